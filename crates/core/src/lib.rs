@@ -1,0 +1,1 @@
+//! Types and rules of room booking: no async, no I/O.

@@ -1,0 +1,1 @@
+//! The only SQL: transactions, jobs, inbox, idempotency and sealed columns on SQLite and PostgreSQL.

@@ -1,0 +1,1 @@
+//! For tests only: the real application on a throw-away database beside a simulator.

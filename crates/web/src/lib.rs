@@ -1,0 +1,1 @@
+//! The HTTP edge: pages, JSON API, OAuth callback, webhooks, sessions, static files.

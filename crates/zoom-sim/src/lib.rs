@@ -1,0 +1,1 @@
+//! A Zoom that behaves: OAuth pages, REST, signed webhooks, faults and a console page.

@@ -1,0 +1,1 @@
+//! A client for the Zoom platform: OAuth, users, meetings and webhook signatures.
