@@ -1,0 +1,6 @@
+//! The pages, as templates over plain display data.
+//!
+//! A view knows words, numbers and steps of five minutes; it knows no rule and asks nothing. The
+//! handlers fill it, `templates/` draws it, and every page lies in a [`layout::Layout`].
+
+pub mod layout;
