@@ -1,0 +1,114 @@
+//! Bookings: what is asked for, what may be asked for, and what to offer instead.
+
+pub mod alternatives;
+pub mod policy;
+
+use crate::ids::{PersonId, RoomId};
+use crate::time::Slot;
+
+pub use alternatives::{Alternative, Candidate, alternatives};
+pub use policy::{BOOKABLE_DAYS_AHEAD, check_invitees, check_slot};
+
+/// Where a booking stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BookingState {
+    /// The room is theirs.
+    Confirmed,
+    /// Holds the slot until it is approved.
+    Pending,
+    /// Not approved.
+    Declined,
+    /// Called off; the slot is free again.
+    Cancelled,
+}
+
+impl BookingState {
+    /// The word in SQL and the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Pending => "pending",
+            Self::Declined => "declined",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Reads the word back.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [
+            Self::Confirmed,
+            Self::Pending,
+            Self::Declined,
+            Self::Cancelled,
+        ]
+        .into_iter()
+        .find(|s| s.as_str() == text)
+    }
+
+    /// Whether it keeps others out of its slot.
+    #[must_use]
+    pub const fn takes_the_room(self) -> bool {
+        matches!(self, Self::Confirmed | Self::Pending)
+    }
+}
+
+/// Which conference a booking wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conference {
+    /// A meeting at Zoom.
+    Zoom,
+}
+
+impl Conference {
+    /// The word in SQL, forms and the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Zoom => "zoom",
+        }
+    }
+
+    /// Reads the word back.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        (text == Self::Zoom.as_str()).then_some(Self::Zoom)
+    }
+}
+
+/// A checked wish for a room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Which room.
+    pub room: RoomId,
+    /// What for, one line.
+    pub title: String,
+    /// When.
+    pub slot: Slot,
+    /// With which conference.
+    pub conference: Option<Conference>,
+    /// In whose name; the booker's own where nobody is named.
+    pub organizer: Option<PersonId>,
+    /// Addresses of the people invited.
+    pub invitees: Vec<String>,
+}
+
+/// What is to change about a booking; what is `None` stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Another room.
+    pub room: Option<RoomId>,
+    /// Another title.
+    pub title: Option<String>,
+    /// Another time.
+    pub starts_at: Option<jiff::Timestamp>,
+    /// Another end.
+    pub ends_at: Option<jiff::Timestamp>,
+    /// Another conference, or none.
+    pub conference: Option<Option<Conference>>,
+    /// Another organizer.
+    pub organizer: Option<PersonId>,
+    /// Other invitees.
+    pub invitees: Option<Vec<String>>,
+}

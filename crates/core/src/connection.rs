@@ -1,0 +1,107 @@
+//! A person's connection to Zoom and its states.
+
+/// Where a connection stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectionStatus {
+    /// New meetings are made through it.
+    Active,
+    /// Ended, with when and by whom.
+    Inactive,
+    /// Zoom no longer accepts it; the person has to connect again.
+    NeedsAttention,
+}
+
+impl ConnectionStatus {
+    /// The word in SQL and the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Inactive => "inactive",
+            Self::NeedsAttention => "needs_attention",
+        }
+    }
+
+    /// Reads the word back.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Active, Self::Inactive, Self::NeedsAttention]
+            .into_iter()
+            .find(|s| s.as_str() == text)
+    }
+}
+
+/// Who ended a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndedBy {
+    /// The person, here.
+    User,
+    /// The person or their Zoom administrator, in Zoom.
+    Zoom,
+    /// The product: a deactivated person, or a newer connection of the same Zoom user.
+    System,
+}
+
+impl EndedBy {
+    /// The word in SQL and the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Zoom => "zoom",
+            Self::System => "system",
+        }
+    }
+
+    /// Reads the word back.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::User, Self::Zoom, Self::System]
+            .into_iter()
+            .find(|e| e.as_str() == text)
+    }
+}
+
+/// The permissions the product asks Zoom for, each with why it is needed.
+pub const ZOOM_SCOPES: [(&str, &str); 6] = [
+    ("user:read:user", "Shows which Zoom account is connected."),
+    ("meeting:write:meeting", "Makes the meeting of a booking."),
+    (
+        "meeting:read:meeting",
+        "Checks that the meeting is what the booking says.",
+    ),
+    (
+        "meeting:update:meeting",
+        "Moves or renames the meeting when the booking changes.",
+    ),
+    (
+        "meeting:delete:meeting",
+        "Deletes the meeting when the booking is cancelled.",
+    ),
+    (
+        "meeting:read:list_meetings",
+        "Finds our own meeting again when Zoom's answer was lost.",
+    ),
+];
+
+/// The scopes of [`ZOOM_SCOPES`] that a grant lacks.
+#[must_use]
+pub fn missing_scopes(granted: &[String]) -> Vec<&'static str> {
+    ZOOM_SCOPES
+        .iter()
+        .map(|(scope, _)| *scope)
+        .filter(|scope| !granted.iter().any(|g| g == scope))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_scopes_are_named() {
+        let all: Vec<String> = ZOOM_SCOPES.iter().map(|(s, _)| (*s).to_owned()).collect();
+        assert!(missing_scopes(&all).is_empty());
+        assert_eq!(missing_scopes(&all[1..]), ["user:read:user"]);
+    }
+}

@@ -1,0 +1,136 @@
+//! Text people type: names, titles, addresses.
+
+use crate::error::FieldErrors;
+
+/// The longest name of a room, site, person or company, in characters.
+pub const NAME_MAX: usize = 100;
+/// The longest title of a booking; Zoom's topic ends there too.
+pub const TITLE_MAX: usize = 200;
+/// The longest address SMTP carries (RFC 5321, 4.5.3.1.3).
+pub const EMAIL_MAX: usize = 254;
+/// The shortest password (OWASP ASVS 5.0, 6.2.1; longer is advised on the page).
+pub const PASSWORD_MIN: usize = 8;
+/// The longest password, so that hashing stays bounded.
+pub const PASSWORD_MAX: usize = 256;
+
+/// One line of text: trimmed, not empty, at most `max` characters, no control characters.
+pub fn line(field: &'static str, text: &str, max: usize) -> Result<String, FieldErrors> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(FieldErrors::one(field, "required", "Write something here."));
+    }
+    if text.chars().any(is_control) {
+        return Err(FieldErrors::one(
+            field,
+            "control_character",
+            "Remove the line breaks and other invisible characters.",
+        ));
+    }
+    let length = text.chars().count();
+    if length > max {
+        return Err(FieldErrors::one(
+            field,
+            "too_long",
+            format!("Shorten it to {max} characters; it has {length}."),
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+/// An e-mail address, lower-cased: the same person however the address is typed.
+pub fn email(field: &'static str, text: &str) -> Result<String, FieldErrors> {
+    let text = line(field, text, EMAIL_MAX)?.to_lowercase();
+    let good = text.split_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty()
+            && local.len() <= 64
+            && !domain.is_empty()
+            && !domain.starts_with(['.', '-'])
+            && !domain.ends_with(['.', '-'])
+            && !domain.contains("..")
+            && domain
+                .chars()
+                .all(|c| c.is_alphanumeric() || c == '.' || c == '-')
+            && local
+                .chars()
+                .all(|c| !c.is_whitespace() && !"@<>()[]\\,;:\"".contains(c))
+    });
+    if good {
+        Ok(text)
+    } else {
+        Err(FieldErrors::one(
+            field,
+            "not_an_address",
+            "Write an e-mail address like name@example.com.",
+        ))
+    }
+}
+
+/// Checks a new password's length; nothing is asked of its composition (NIST SP 800-63B-4).
+pub fn new_password(field: &'static str, text: &str) -> Result<(), FieldErrors> {
+    let length = text.chars().count();
+    if length < PASSWORD_MIN {
+        return Err(FieldErrors::one(
+            field,
+            "too_short",
+            format!("Use {PASSWORD_MIN} characters or more; a sentence is easy to remember."),
+        ));
+    }
+    if length > PASSWORD_MAX {
+        return Err(FieldErrors::one(
+            field,
+            "too_long",
+            format!("Use at most {PASSWORD_MAX} characters."),
+        ));
+    }
+    Ok(())
+}
+
+/// Control characters, and the invisible marks that reorder or hide text.
+fn is_control(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_trimmed_and_bounded() {
+        assert_eq!(line("title", "  Stand-up ", 20).unwrap(), "Stand-up");
+        assert_eq!(line("title", " ", 20).unwrap_err().0[0].code, "required");
+        assert_eq!(
+            line("title", "é".repeat(21).as_str(), 20).unwrap_err().0[0].code,
+            "too_long"
+        );
+        assert_eq!(
+            line("title", "a\u{0}b", 20).unwrap_err().0[0].code,
+            "control_character"
+        );
+        assert_eq!(
+            line("title", "a\u{202e}b", 20).unwrap_err().0[0].code,
+            "control_character"
+        );
+    }
+
+    #[test]
+    fn an_address_is_lower_cased_and_checked() {
+        assert_eq!(
+            email("email", "Mara@Halden.Example").unwrap(),
+            "mara@halden.example"
+        );
+        for bad in [
+            "",
+            "mara",
+            "@x",
+            "a@",
+            "a b@x.y",
+            "a@x..y",
+            "a@-x.y",
+            "<a@x.y>",
+            "a@x.y, b@x.y",
+        ] {
+            assert!(email("email", bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! Instants, half-open slots, time zones and the injected clock.
+
+use std::fmt;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::error::FieldErrors;
+
+/// Where the time comes from. Nothing else asks the system.
+pub trait Clock: Send + Sync + fmt::Debug {
+    /// The present instant.
+    fn now(&self) -> Timestamp;
+}
+
+/// The system's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the clock that is injected"
+        )]
+        Timestamp::now()
+    }
+}
+
+/// A clock that stands still until it is moved, for tests.
+#[derive(Debug)]
+pub struct SimClock(Mutex<Timestamp>);
+
+impl SimClock {
+    /// A clock standing at an instant.
+    #[must_use]
+    pub fn at(now: Timestamp) -> Self {
+        Self(Mutex::new(now))
+    }
+
+    /// Moves it on.
+    pub fn advance(&self, by: SignedDuration) {
+        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *now = now.saturating_add(by).unwrap_or(*now);
+    }
+
+    /// Sets it.
+    pub fn set(&self, now: Timestamp) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+}
+
+impl Clock for SimClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A time zone of the IANA database, by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Zone {
+    name: String,
+    tz: TimeZone,
+}
+
+impl Zone {
+    /// Looks a name up, for example `Europe/Zurich`.
+    pub fn parse(field: &'static str, name: &str) -> Result<Self, FieldErrors> {
+        TimeZone::get(name.trim())
+            .ok()
+            .and_then(|tz| {
+                tz.iana_name()
+                    .map(str::to_owned)
+                    .map(|name| Self { name, tz })
+            })
+            .ok_or_else(|| {
+                FieldErrors::one(
+                    field,
+                    "unknown_time_zone",
+                    "Write a time zone of the IANA list, for example Europe/Zurich.",
+                )
+            })
+    }
+
+    /// A zone from the database, which holds only names that were parsed; UTC if the zone was
+    /// since withdrawn from the IANA list.
+    #[must_use]
+    pub fn stored(name: &str) -> Self {
+        let tz = TimeZone::get(name).unwrap_or(TimeZone::UTC);
+        Self {
+            name: name.to_owned(),
+            tz,
+        }
+    }
+
+    /// The IANA name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The rules.
+    #[must_use]
+    pub fn tz(&self) -> &TimeZone {
+        &self.tz
+    }
+
+    /// The wall clock at an instant.
+    #[must_use]
+    pub fn civil(&self, at: Timestamp) -> DateTime {
+        self.tz.to_datetime(at)
+    }
+
+    /// The day an instant falls on.
+    #[must_use]
+    pub fn date(&self, at: Timestamp) -> Date {
+        self.civil(at).date()
+    }
+
+    /// The instant a day begins, which is not always midnight.
+    #[must_use]
+    pub fn day_start(&self, date: Date) -> Timestamp {
+        date.to_zoned(self.tz.clone())
+            .map_or(Timestamp::MIN, |zoned| zoned.timestamp())
+    }
+
+    /// The slot from a day's first instant to the next day's.
+    #[must_use]
+    pub fn day(&self, date: Date) -> Slot {
+        let next = date.tomorrow().unwrap_or(date);
+        Slot {
+            starts_at: self.day_start(date),
+            ends_at: self.day_start(next),
+        }
+    }
+
+    /// The instant of a wall-clock time. A time that a DST change skips is refused; of a time that
+    /// happens twice the first is taken.
+    pub fn instant(&self, field: &'static str, at: DateTime) -> Result<Timestamp, FieldErrors> {
+        let ambiguous = self.tz.to_ambiguous_timestamp(at);
+        if matches!(ambiguous.offset(), jiff::tz::AmbiguousOffset::Gap { .. }) {
+            return Err(FieldErrors::one(
+                field,
+                "skipped_time",
+                format!(
+                    "{} does not exist on {} in {}: the clocks go forward. Choose another time.",
+                    at.time().strftime("%H:%M"),
+                    at.date(),
+                    self.name
+                ),
+            ));
+        }
+        ambiguous
+            .earlier()
+            .map_err(|_| FieldErrors::one(field, "out_of_range", "Choose a date nearer to today."))
+    }
+}
+
+/// A half-open stretch of time: the end belongs to what comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Slot {
+    /// The first instant.
+    pub starts_at: Timestamp,
+    /// The first instant after it.
+    pub ends_at: Timestamp,
+}
+
+impl Slot {
+    /// A slot, if it is longer than nothing.
+    #[must_use]
+    pub fn new(starts_at: Timestamp, ends_at: Timestamp) -> Option<Self> {
+        (starts_at < ends_at).then_some(Self { starts_at, ends_at })
+    }
+
+    /// The slot from a start on, for so long.
+    #[must_use]
+    pub fn starting(starts_at: Timestamp, length: SignedDuration) -> Option<Self> {
+        Self::new(starts_at, starts_at.checked_add(length).ok()?)
+    }
+
+    /// How long it is.
+    #[must_use]
+    pub fn length(&self) -> SignedDuration {
+        self.ends_at.duration_since(self.starts_at)
+    }
+
+    /// How long it is in whole minutes.
+    #[must_use]
+    pub fn minutes(&self) -> i64 {
+        self.length().as_mins()
+    }
+
+    /// Whether two slots share an instant.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.starts_at < other.ends_at && other.starts_at < self.ends_at
+    }
+}
+
+/// Reads an RFC 3339 instant with an offset, as the API takes it.
+pub fn parse_instant(field: &'static str, text: &str) -> Result<Timestamp, FieldErrors> {
+    text.parse().map_err(|_| {
+        FieldErrors::one(
+            field,
+            "not_an_instant",
+            "Write a time with its offset, for example 2026-12-01T09:00:00Z.",
+        )
+    })
+}
+
+/// Reads a civil date as forms send it.
+pub fn parse_date(field: &'static str, text: &str) -> Result<Date, FieldErrors> {
+    Date::strptime("%Y-%m-%d", text.trim())
+        .map_err(|_| FieldErrors::one(field, "not_a_date", "Write a date like 2026-12-01."))
+}
+
+/// Reads a wall-clock time as forms send it; `24:00` is the end of the day and comes back as `None`.
+pub fn parse_time(field: &'static str, text: &str) -> Result<Option<Time>, FieldErrors> {
+    let text = text.trim();
+    if text == "24:00" {
+        return Ok(None);
+    }
+    Time::strptime("%H:%M", text)
+        .or_else(|_| Time::strptime("%H:%M:%S", text))
+        .map(Some)
+        .map_err(|_| FieldErrors::one(field, "not_a_time", "Write a time like 14:30."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn zurich() -> Zone {
+        Zone::parse("time_zone", "Europe/Zurich").unwrap()
+    }
+
+    #[test]
+    fn a_skipped_time_is_refused_and_a_repeated_one_is_its_first() {
+        let gap: DateTime = "2027-03-28T02:30:00".parse().unwrap();
+        assert_eq!(
+            zurich().instant("start", gap).unwrap_err().0[0].code,
+            "skipped_time"
+        );
+        let twice: DateTime = "2026-10-25T02:30:00".parse().unwrap();
+        let first: Timestamp = "2026-10-25T00:30:00Z".parse().unwrap();
+        assert_eq!(zurich().instant("start", twice).unwrap(), first);
+    }
+
+    #[test]
+    fn days_have_23_24_and_25_hours() {
+        let hours = |date: &str| zurich().day(date.parse().unwrap()).length().as_hours();
+        assert_eq!(
+            [
+                hours("2027-03-28"),
+                hours("2026-12-01"),
+                hours("2026-10-25")
+            ],
+            [23, 24, 25]
+        );
+    }
+
+    #[test]
+    fn slots_that_touch_do_not_overlap() {
+        let at = |s: i64| Timestamp::from_second(s).unwrap();
+        let slot = |a, b| Slot::new(at(a), at(b)).unwrap();
+        assert!(!slot(0, 10).overlaps(&slot(10, 20)));
+        assert!(slot(0, 11).overlaps(&slot(10, 20)));
+        assert!(slot(0, 100).overlaps(&slot(10, 20)));
+        assert!(Slot::new(at(5), at(5)).is_none());
+    }
+
+    #[test]
+    fn unknown_zones_are_refused() {
+        assert!(Zone::parse("time_zone", "Europe/Atlantis").is_err());
+        assert!(Zone::parse("time_zone", "").is_err());
+        assert_eq!(Zone::parse("time_zone", "utc").unwrap().name(), "UTC");
+    }
+}
