@@ -1,1 +1,19 @@
-//! A client for the Zoom platform: OAuth, users, meetings and webhook signatures.
+#![doc = include_str!("../README.md")]
+
+mod client;
+mod error;
+mod meetings;
+mod oauth;
+pub mod pkce;
+mod users;
+pub mod webhook;
+pub mod wire;
+
+pub use client::{Access, ApiUrlPolicy, BuildError, Client, Config};
+pub use error::{Class, Error, WaitUntil};
+pub use meetings::{
+    AutoRecording, Meeting, MeetingDraft, MeetingId, MeetingIdError, MeetingPatch, MeetingSettings,
+    MeetingSummary, ReportedSettings,
+};
+pub use oauth::Tokens;
+pub use users::User;

@@ -1,0 +1,635 @@
+//! The JSON bodies that travel between Zoom and its clients.
+//!
+//! Every type reads and writes, so that a simulator can speak the same language from the other
+//! side. What Zoom answers is read leniently: an optional field of an unexpected type counts as
+//! absent, and unknown fields are ignored. What a client sends is read strictly.
+//!
+//! Types that carry a secret or a way into a meeting have a [`Debug`](fmt::Debug) that hides it.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::meetings::MeetingId;
+
+/// How many characters of a topic Zoom accepts.
+pub const TOPIC_LIMIT: usize = 200;
+/// How many characters of an agenda Zoom accepts.
+pub const AGENDA_LIMIT: usize = 2000;
+/// How many characters of an agenda a list of meetings shows.
+pub const LISTED_AGENDA_LIMIT: usize = 250;
+/// The type number of a meeting with a set start.
+pub const SCHEDULED: u8 = 2;
+
+/// An instant as Zoom writes it: UTC, whole seconds, `Z`.
+#[must_use]
+pub fn instant(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// A successful answer of the token endpoint.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenResponse {
+    /// The access token, opaque and about a kilobyte long.
+    pub access_token: String,
+    /// Always `bearer`.
+    #[serde(default, deserialize_with = "lenient")]
+    pub token_type: Option<String>,
+    /// The refresh token, a new one in every answer.
+    pub refresh_token: String,
+    /// Life of the access token in seconds.
+    #[serde(default, deserialize_with = "lenient")]
+    pub expires_in: Option<u64>,
+    /// The granted scopes, separated by spaces.
+    #[serde(default, deserialize_with = "lenient")]
+    pub scope: Option<String>,
+    /// Regional address of the API, without `/v2`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub api_url: Option<String>,
+}
+
+impl fmt::Debug for TokenResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenResponse")
+            .field("expires_in", &self.expires_in)
+            .field("scope", &self.scope)
+            .field("api_url", &self.api_url)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An error body of the OAuth endpoints; no field is certain to be there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OAuthError {
+    /// Words for people.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub reason: Option<String>,
+    /// The OAuth error name, such as `invalid_grant`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub error: Option<String>,
+    /// Zoom's number, where given.
+    #[serde(
+        default,
+        alias = "errorCode",
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient_number"
+    )]
+    pub code: Option<i64>,
+    /// Words for people, in the form of a gateway.
+    #[serde(
+        default,
+        alias = "errorMessage",
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub message: Option<String>,
+}
+
+/// An error body of the API.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiError {
+    /// Zoom's number; not an HTTP status.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient_number"
+    )]
+    pub code: Option<i64>,
+    /// Words for people.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub message: Option<String>,
+    /// What is wrong with single fields, with code 300.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "lenient_list"
+    )]
+    pub errors: Vec<FieldError>,
+}
+
+/// What is wrong with one field of a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// The name of the field.
+    #[serde(default)]
+    pub field: String,
+    /// Words for people.
+    #[serde(default)]
+    pub message: String,
+}
+
+/// The profile of a Zoom user.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// Zoom's id of the user; upper and lower case matter.
+    pub id: String,
+    /// The account the user belongs to.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub account_id: Option<String>,
+    /// The mail address the user signs in with.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub email: Option<String>,
+    /// The name shown in meetings.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub display_name: Option<String>,
+    /// First name.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub first_name: Option<String>,
+    /// Last name.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub last_name: Option<String>,
+    /// 1 basic, 2 licensed, 4 unassigned, 99 none.
+    #[serde(
+        default,
+        rename = "type",
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub kind: Option<u8>,
+    /// The user's IANA zone.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub timezone: Option<String>,
+    /// `pending`, `active` or `inactive`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub status: Option<String>,
+}
+
+/// Whether and where a meeting is recorded from its start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AutoRecording {
+    /// Not recorded.
+    #[default]
+    None,
+    /// On the host's computer.
+    Local,
+    /// In Zoom's cloud.
+    Cloud,
+}
+
+/// The settings of a meeting that matter here, as sent and as answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeetingSettings {
+    /// Whether participants wait until the host lets them in.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub waiting_room: Option<bool>,
+    /// Whether participants may start without the host.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub join_before_host: Option<bool>,
+    /// Whether participants enter muted.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub mute_upon_entry: Option<bool>,
+    /// Recording from the start.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub auto_recording: Option<AutoRecording>,
+    /// Whether the host's personal room is used in place of a meeting of its own.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub use_pmi: Option<bool>,
+}
+
+/// The request that creates a meeting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateMeeting {
+    /// Title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+    /// Description.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agenda: Option<String>,
+    /// 1 instant, 2 scheduled, 3 and 8 recurring.
+    #[serde(rename = "type", default = "scheduled")]
+    pub kind: u8,
+    /// UTC with `Z`, or local time in `timezone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_time: Option<String>,
+    /// Whole minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<u32>,
+    /// IANA zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
+    /// A passcode of the client's choice, at most 10 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// Whether Zoom makes a passcode when none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_password: Option<bool>,
+    /// Settings; what is left out follows the user's own defaults.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<MeetingSettings>,
+}
+
+/// The request that changes a meeting: only fields that are sent change.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatchMeeting {
+    /// Title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+    /// Description.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agenda: Option<String>,
+    /// UTC with `Z`, or local time in `timezone`; a past one is silently ignored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_time: Option<String>,
+    /// Whole minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<u32>,
+    /// IANA zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
+    /// Another passcode; it changes the join link too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// Settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<MeetingSettings>,
+}
+
+/// A meeting, as creation and reading answer it, and as one entry of a list.
+///
+/// The host's `start_url` is written, for simulators, and never read: it opens the meeting as
+/// its host, so a client is better off without it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meeting {
+    /// The meeting's number.
+    pub id: MeetingId,
+    /// Id of this instance of the meeting.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub uuid: Option<String>,
+    /// Zoom's id of the host.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub host_id: Option<String>,
+    /// The host's mail address.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub host_email: Option<String>,
+    /// Title.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub topic: Option<String>,
+    /// 1 instant, 2 scheduled, 3 and 8 recurring, 4 personal room.
+    #[serde(
+        default,
+        rename = "type",
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub kind: Option<u8>,
+    /// `waiting` or `started`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub status: Option<String>,
+    /// UTC with `Z`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub start_time: Option<String>,
+    /// Whole minutes.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub duration: Option<u32>,
+    /// IANA zone.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub timezone: Option<String>,
+    /// Description; lists show its first 250 characters only.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub agenda: Option<String>,
+    /// UTC with `Z`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub created_at: Option<String>,
+    /// The link that opens the meeting as its host.
+    #[serde(default, skip_serializing_if = "Option::is_none", skip_deserializing)]
+    pub start_url: Option<String>,
+    /// The link for participants.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub join_url: Option<String>,
+    /// The passcode.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub password: Option<String>,
+    /// Settings; absent in lists.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub settings: Option<MeetingSettings>,
+}
+
+impl fmt::Debug for Meeting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Meeting")
+            .field("id", &self.id)
+            .field("status", &self.status)
+            .field("start_time", &self.start_time)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One page of a user's meetings.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeetingList {
+    /// How many entries a page has at most.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub page_size: Option<u32>,
+    /// How many entries there are on all pages.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub total_records: Option<u32>,
+    /// What to send for the next page; empty or absent on the last.
+    #[serde(default, deserialize_with = "lenient")]
+    pub next_page_token: Option<String>,
+    /// The entries.
+    pub meetings: Vec<Meeting>,
+}
+
+/// The envelope of every webhook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Webhook<P> {
+    /// The name of the event.
+    pub event: String,
+    /// Milliseconds since 1970.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient_number"
+    )]
+    pub event_ts: Option<i64>,
+    /// What the event tells.
+    pub payload: P,
+}
+
+/// Payload of `endpoint.url_validation`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UrlValidation {
+    /// The text to encrypt.
+    #[serde(rename = "plainToken")]
+    pub plain_token: String,
+}
+
+/// The answer to `endpoint.url_validation`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValidationAnswer {
+    /// The text that was sent.
+    #[serde(rename = "plainToken")]
+    pub plain_token: String,
+    /// Its HMAC-SHA256 under the webhook secret, in lower-case hex.
+    #[serde(rename = "encryptedToken")]
+    pub encrypted_token: String,
+}
+
+/// Payload of `app_deauthorized`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppDeauthorized {
+    /// The account of the user.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub account_id: Option<String>,
+    /// The user who removed the app.
+    pub user_id: String,
+    /// Of undocumented meaning; not to be relied on.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub signature: Option<String>,
+    /// When the app was removed, UTC with `Z` and milliseconds.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub deauthorization_time: Option<String>,
+    /// The app that was removed.
+    pub client_id: String,
+    /// Milliseconds since 1970; some senders put it here.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient_number"
+    )]
+    pub event_ts: Option<i64>,
+}
+
+fn scheduled() -> u8 {
+    SCHEDULED
+}
+
+/// Reads a value of the wrong type as absent.
+fn lenient<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).ok())
+}
+
+/// Reads a number that may come as text.
+fn lenient_number<'de, D>(deserializer: D) -> Result<Option<i64>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(value
+        .as_i64()
+        .or_else(|| value.as_str()?.trim().parse().ok()))
+}
+
+/// Reads a list, leaving out what is of the wrong type.
+fn lenient_list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let value = serde_json::Value::deserialize(deserializer)?;
+    let serde_json::Value::Array(items) = value else {
+        return Ok(Vec::new());
+    };
+    Ok(items
+        .into_iter()
+        .filter_map(|item| serde_json::from_value(item).ok())
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_optional_field_of_the_wrong_type_counts_as_absent() {
+        let user: User =
+            serde_json::from_str(r#"{"id":"u1","type":"two","email":7,"timezone":null,"new":[]}"#)
+                .unwrap();
+        assert_eq!(
+            user,
+            User {
+                id: "u1".to_owned(),
+                ..User::default()
+            }
+        );
+    }
+
+    #[test]
+    fn an_error_code_may_come_as_text() {
+        let error: ApiError =
+            serde_json::from_str(r#"{"code":"3001","message":"gone","errors":"none"}"#).unwrap();
+        assert_eq!(error.code, Some(3001));
+        assert_eq!(error.message.as_deref(), Some("gone"));
+        assert!(error.errors.is_empty());
+    }
+
+    #[test]
+    fn the_start_link_is_written_and_never_read() {
+        let text = r#"{"id":1,"start_url":"https://zoom.example/s/1?zak=secret"}"#;
+        let mut meeting: Meeting = serde_json::from_str(text).unwrap();
+        assert_eq!(meeting.start_url, None);
+        meeting.start_url = Some("https://zoom.example/s/1".to_owned());
+        assert!(
+            serde_json::to_string(&meeting)
+                .unwrap()
+                .contains("start_url")
+        );
+    }
+
+    #[test]
+    fn debug_output_hides_tokens_links_and_passcodes() {
+        let tokens: TokenResponse = serde_json::from_str(
+            r#"{"access_token":"hidden-a","refresh_token":"hidden-r","expires_in":3599}"#,
+        )
+        .unwrap();
+        let meeting: Meeting = serde_json::from_str(
+            r#"{"id":1,"join_url":"https://zoom.us/j/1?pwd=hidden","password":"hidden"}"#,
+        )
+        .unwrap();
+        let shown = format!("{tokens:?} {meeting:?}");
+        assert!(
+            shown.contains("3599") && !shown.contains("hidden"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn instants_have_whole_seconds_and_end_in_z() {
+        let at: Timestamp = "2026-12-01T10:00:00.789+01:00".parse().unwrap();
+        assert_eq!(instant(at), "2026-12-01T09:00:00Z");
+    }
+}
