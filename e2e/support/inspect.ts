@@ -1,0 +1,58 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, type Page } from '@playwright/test';
+
+const widths = [390, 820, 1440];
+const themes = ['light', 'dark'] as const;
+
+/** Fails on any violation axe finds, in the light and in the dark theme. */
+export async function axe(page: Page): Promise<void> {
+  for (const theme of themes) {
+    await page.emulateMedia({ colorScheme: theme });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const found = violations.flatMap(({ id, help, nodes }) =>
+      nodes.map((node) => `${id}: ${help}\n    ${node.html}\n    ${node.failureSummary ?? ''}`),
+    );
+    expect(found, `axe on ${page.url()} (${theme})`).toEqual([]);
+  }
+  await page.emulateMedia({ colorScheme: null });
+}
+
+/** Photographs the page at three widths in both themes; fails where it has to be scrolled sideways. */
+export async function shoot(page: Page, name: string): Promise<void> {
+  const before = page.viewportSize();
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 900 });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(wide, `${name} fits a window of ${width} px`).toBeLessThanOrEqual(width);
+    for (const theme of themes) {
+      await page.emulateMedia({ colorScheme: theme });
+      await page.screenshot({ path: `results/shots/${name}-${width}-${theme}.png`, fullPage: true });
+    }
+  }
+  await page.emulateMedia({ colorScheme: null });
+  if (before) await page.setViewportSize(before);
+}
+
+/** Keeps the page as the server sent it, and its stylesheets, for the markup check. */
+export async function keep(page: Page, name: string): Promise<void> {
+  const answer = await page.request.get(page.url());
+  await mkdir('results/markup', { recursive: true });
+  await writeFile(`results/markup/${name}.html`, await answer.body());
+  const sheets = await page
+    .locator('link[rel="stylesheet"]')
+    .evaluateAll((links) => links.map((link) => (link as HTMLLinkElement).href));
+  for (const sheet of sheets) {
+    const file = basename(new URL(sheet).pathname).replace(/(\.css)?$/, '.css');
+    await writeFile(`results/markup/${file}`, await (await page.request.get(sheet)).body());
+  }
+}
+
+/** What every page of ours has to stand: axe, three widths in both themes, sound markup. */
+export async function inspect(page: Page, name: string): Promise<void> {
+  await expect(page.locator('h1')).toHaveCount(1);
+  await axe(page);
+  await shoot(page, name);
+  await keep(page, name);
+}
