@@ -1,25 +1,21 @@
-//! The one way a request goes out and an answer comes back.
+//! The client's configuration, its addresses and its TLS.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use jiff::Timestamp;
-use jiff::fmt::rfc2822::DateTimeParser;
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
-use reqwest::{Method, RequestBuilder, Response};
+use reqwest::Method;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use tracing::field::Empty;
-use tracing::{Instrument as _, Span};
 use url::{Host, Url};
 
-use crate::error::{self, Class, Endpoint, Error};
+use crate::error::Endpoint;
+use request::Request;
 
-/// More than any answer of Zoom's; what is longer is not read to its end.
-const BODY_LIMIT: usize = 1024 * 1024;
-const TRACKING_HEADER: &str = "x-zm-trackingid";
+mod request;
+
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Shorter than servers keep a connection: one they close while a request is on its way leaves
+/// the outcome unknown.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Where Zoom is and who we are to it.
 #[derive(Clone, Debug)]
@@ -104,6 +100,7 @@ impl Client {
             .referer(false)
             .timeout(config.timeout)
             .connect_timeout(config.timeout.min(CONNECT_TIMEOUT))
+            .pool_idle_timeout(IDLE_TIMEOUT)
             .tls_backend_preconfigured(tls(addresses)?);
         if addresses.into_iter().all(is_loopback) {
             builder = builder.no_proxy();
@@ -168,12 +165,7 @@ impl Client {
             .http
             .request(method, url)
             .bearer_auth(access.token.expose_secret());
-        Request {
-            operation,
-            endpoint: Endpoint::Api,
-            http,
-            sent: Vec::new(),
-        }
+        Request::new(operation, Endpoint::Api, http, Vec::new())
     }
 
     /// A call to the OAuth endpoints with the app's own credentials.
@@ -197,180 +189,8 @@ impl Client {
             .iter()
             .map(|(_, value)| SecretString::from(*value))
             .collect();
-        Request {
-            operation,
-            endpoint: Endpoint::OAuth,
-            http,
-            sent,
-        }
+        Request::new(operation, Endpoint::OAuth, http, sent)
     }
-}
-
-/// A call that is ready to be sent.
-#[derive(Debug)]
-pub(crate) struct Request {
-    operation: &'static str,
-    endpoint: Endpoint,
-    http: RequestBuilder,
-    /// Values that must not come back in a message: Zoom repeats codes in its errors.
-    sent: Vec<SecretString>,
-}
-
-impl Request {
-    pub(crate) fn json(self, body: &impl Serialize) -> Self {
-        Self {
-            http: self.http.json(body),
-            ..self
-        }
-    }
-
-    pub(crate) fn query(self, query: &[(&str, &str)]) -> Self {
-        Self {
-            http: self.http.query(query),
-            ..self
-        }
-    }
-
-    /// Sends, and reads the answer as JSON.
-    pub(crate) async fn answer<T: DeserializeOwned>(self) -> Result<T, Error> {
-        self.answer_as(Some).await
-    }
-
-    /// Sends, and reads the answer as JSON together with Zoom's clock.
-    pub(crate) async fn answer_with_time<T: DeserializeOwned>(
-        self,
-    ) -> Result<(T, Option<Timestamp>), Error> {
-        let operation = self.operation;
-        let answer = self.send().await?;
-        let server_time = answer.server_time;
-        Ok((answer.read(operation, Some)?, server_time))
-    }
-
-    /// Sends, and turns the answer's JSON into a value; `None` means that it is not what it
-    /// should be.
-    pub(crate) async fn answer_as<T: DeserializeOwned, U>(
-        self,
-        convert: impl FnOnce(T) -> Option<U>,
-    ) -> Result<U, Error> {
-        let operation = self.operation;
-        self.send().await?.read(operation, convert)
-    }
-
-    /// Sends, and expects success without content. A web page with status 200 is no success:
-    /// something between us and Zoom has answered.
-    pub(crate) async fn done(self) -> Result<(), Error> {
-        let operation = self.operation;
-        let answer = self.send().await?;
-        if answer.body.is_empty() {
-            return Ok(());
-        }
-        answer.read(operation, |_: serde_json::Value| Some(()))
-    }
-
-    /// Every call to Zoom passes here.
-    async fn send(self) -> Result<Answer, Error> {
-        let span = tracing::info_span!(
-            "zoom call",
-            operation = self.operation,
-            status = Empty,
-            tracking_id = Empty,
-            elapsed_ms = Empty
-        );
-        self.send_in_span().instrument(span).await
-    }
-
-    async fn send_in_span(self) -> Result<Answer, Error> {
-        let Self {
-            operation,
-            endpoint,
-            http,
-            sent,
-        } = self;
-        let started = Instant::now();
-        let response = match http.send().await {
-            Ok(response) => response,
-            Err(source) => return Err(Error::unanswered(operation, source)),
-        };
-        let status = response.status().as_u16();
-        let headers = response.headers();
-        let tracking_id = header(headers, TRACKING_HEADER).map(|id| id.chars().take(80).collect());
-        let server_time = header(headers, DATE.as_str())
-            .and_then(|date| DateTimeParser::new().parse_timestamp(date).ok());
-        let wait = header(headers, RETRY_AFTER.as_str()).and_then(error::retry_after);
-        let body = read_body(response).await;
-
-        let span = Span::current();
-        span.record("status", status);
-        span.record("tracking_id", tracking_id.as_deref());
-        span.record(
-            "elapsed_ms",
-            u64::try_from(started.elapsed().as_millis()).ok(),
-        );
-        tracing::debug!("zoom answered");
-
-        let error = match body {
-            Ok(body) if (200..300).contains(&status) => {
-                return Ok(Answer {
-                    status,
-                    tracking_id,
-                    server_time,
-                    body,
-                });
-            }
-            Ok(body) => {
-                let mut verdict = error::classify(endpoint, status, wait, &body);
-                verdict.hide(&sent);
-                Error::refused(operation, status, verdict)
-            }
-            Err(BodyError::TooLong) => Error::answered(operation, status, Class::Unreadable),
-            Err(BodyError::Lost(source)) => Error::cut_off(operation, status, wait, source),
-        };
-        Err(error.with_tracking_id(tracking_id))
-    }
-}
-
-#[derive(Debug)]
-struct Answer {
-    status: u16,
-    tracking_id: Option<String>,
-    server_time: Option<Timestamp>,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn read<T: DeserializeOwned, U>(
-        self,
-        operation: &'static str,
-        convert: impl FnOnce(T) -> Option<U>,
-    ) -> Result<U, Error> {
-        serde_json::from_slice(&self.body)
-            .ok()
-            .and_then(convert)
-            .ok_or_else(|| {
-                Error::answered(operation, self.status, Class::Unreadable)
-                    .with_tracking_id(self.tracking_id)
-            })
-    }
-}
-
-enum BodyError {
-    TooLong,
-    Lost(reqwest::Error),
-}
-
-async fn read_body(mut response: Response) -> Result<Vec<u8>, BodyError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(BodyError::Lost)? {
-        if body.len() + chunk.len() > BODY_LIMIT {
-            return Err(BodyError::TooLong);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
 }
 
 fn join(base: &Url, path: &[&str]) -> Url {
@@ -414,4 +234,73 @@ fn tls(addresses: [&Url; 2]) -> Result<rustls::ClientConfig, BuildError> {
     .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(follow_api_url: ApiUrlPolicy, api_url: &str) -> Client {
+        let api_url: Url = api_url.parse().unwrap();
+        let config = Config {
+            oauth_url: api_url.clone(),
+            api_url,
+            client_id: "id".to_owned(),
+            client_secret: "secret".into(),
+            follow_api_url,
+            timeout: Duration::from_secs(1),
+        };
+        Client::new(config).unwrap()
+    }
+
+    #[test]
+    fn only_zooms_own_hosts_are_followed() {
+        let client = client(ApiUrlPolicy::ZoomDomains, "http://127.0.0.1:1");
+        for followed in [
+            "https://api-us.zoom.us",
+            "https://zoom.us/",
+            "https://acme.zoom.us:443/?x=1#y",
+        ] {
+            assert!(client.permitted_api_url(followed).is_some(), "{followed}");
+        }
+        for dropped in [
+            "http://api.zoom.us",
+            "https://api.zoom.us:8443",
+            "https://evilzoom.us",
+            "https://zoom.us.evil.example",
+            "https://zoom.us@evil.example",
+            "https://user@api.zoom.us",
+            "https://169.254.169.254",
+            "https://[::1]",
+            "file:///zoom.us",
+            "api.zoom.us",
+            "",
+        ] {
+            assert!(client.permitted_api_url(dropped).is_none(), "{dropped}");
+        }
+    }
+
+    #[test]
+    fn only_the_configured_origin_is_followed_where_the_policy_says_so() {
+        let client = client(ApiUrlPolicy::SameOrigin, "http://localhost:4000/zoom");
+        assert!(client.permitted_api_url("http://localhost:4000").is_some());
+        for dropped in [
+            "https://localhost:4000",
+            "http://localhost:4001",
+            "http://a@localhost:4000",
+            "data:x",
+        ] {
+            assert!(client.permitted_api_url(dropped).is_none(), "{dropped}");
+        }
+    }
+
+    #[test]
+    fn a_base_address_with_a_path_keeps_it() {
+        let base: Url = "https://gateway.example/zoom/?x=1".parse().unwrap();
+        let joined = join(&join(&base, &["v2"]), &["meetings", "a/b"]);
+        assert_eq!(
+            joined.as_str(),
+            "https://gateway.example/zoom/v2/meetings/a%2Fb"
+        );
+    }
 }

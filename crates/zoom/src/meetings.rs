@@ -131,7 +131,7 @@ impl ReportedSettings {
     /// The names of the settings that Zoom reports otherwise than they were asked for.
     #[must_use]
     pub fn differences(&self, asked: &MeetingSettings) -> Vec<&'static str> {
-        fn differs<T: PartialEq>(reported: Option<T>, asked: T) -> bool {
+        fn differs<T: Copy + PartialEq>(reported: Option<T>, asked: T) -> bool {
             reported.is_some_and(|reported| reported != asked)
         }
         [

@@ -1,0 +1,200 @@
+//! The one way a request goes out and an answer comes back.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use reqwest::{RequestBuilder, Response};
+use secrecy::SecretString;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
+
+use crate::error::{self, Class, Endpoint, Error};
+
+/// More than any answer of Zoom's; what is longer is not read to its end.
+const BODY_LIMIT: usize = 1024 * 1024;
+const TRACKING_HEADER: &str = "x-zm-trackingid";
+
+/// A call that is ready to be sent.
+#[derive(Debug)]
+pub(crate) struct Request {
+    operation: &'static str,
+    endpoint: Endpoint,
+    http: RequestBuilder,
+    /// Values that must not come back in a message: Zoom repeats codes in its errors.
+    sent: Vec<SecretString>,
+}
+
+impl Request {
+    pub(crate) fn new(
+        operation: &'static str,
+        endpoint: Endpoint,
+        http: RequestBuilder,
+        sent: Vec<SecretString>,
+    ) -> Self {
+        Self {
+            operation,
+            endpoint,
+            http,
+            sent,
+        }
+    }
+
+    pub(crate) fn json(self, body: &impl Serialize) -> Self {
+        Self {
+            http: self.http.json(body),
+            ..self
+        }
+    }
+
+    pub(crate) fn query(self, query: &[(&str, &str)]) -> Self {
+        Self {
+            http: self.http.query(query),
+            ..self
+        }
+    }
+
+    /// Sends, and reads the answer as JSON.
+    pub(crate) async fn answer<T: DeserializeOwned>(self) -> Result<T, Error> {
+        self.answer_as(Some).await
+    }
+
+    /// Sends, and reads the answer as JSON together with Zoom's clock.
+    pub(crate) async fn answer_with_time<T: DeserializeOwned>(
+        self,
+    ) -> Result<(T, Option<Timestamp>), Error> {
+        let operation = self.operation;
+        let answer = self.send().await?;
+        let server_time = answer.server_time;
+        Ok((answer.read(operation, Some)?, server_time))
+    }
+
+    /// Sends, and turns the answer's JSON into a value; `None` means that it is not what it
+    /// should be.
+    pub(crate) async fn answer_as<T: DeserializeOwned, U>(
+        self,
+        convert: impl FnOnce(T) -> Option<U>,
+    ) -> Result<U, Error> {
+        let operation = self.operation;
+        self.send().await?.read(operation, convert)
+    }
+
+    /// Sends, and expects success without content. A web page with status 200 is no success:
+    /// something between us and Zoom has answered.
+    pub(crate) async fn done(self) -> Result<(), Error> {
+        let operation = self.operation;
+        let answer = self.send().await?;
+        if answer.body.is_empty() {
+            return Ok(());
+        }
+        answer.read(operation, |_: serde_json::Value| Some(()))
+    }
+
+    /// Every call to Zoom passes here.
+    async fn send(self) -> Result<Answer, Error> {
+        let span = tracing::info_span!(
+            "zoom call",
+            operation = self.operation,
+            status = Empty,
+            tracking_id = Empty,
+            elapsed_ms = Empty
+        );
+        self.send_in_span().instrument(span).await
+    }
+
+    async fn send_in_span(self) -> Result<Answer, Error> {
+        let Self {
+            operation,
+            endpoint,
+            http,
+            sent,
+        } = self;
+        let started = Instant::now();
+        let response = match http.send().await {
+            Ok(response) => response,
+            Err(source) => return Err(Error::unanswered(operation, source)),
+        };
+        let status = response.status().as_u16();
+        let headers = response.headers();
+        let tracking_id = header(headers, TRACKING_HEADER).map(|id| id.chars().take(80).collect());
+        let server_time = header(headers, DATE.as_str())
+            .and_then(|date| DateTimeParser::new().parse_timestamp(date).ok());
+        let wait = header(headers, RETRY_AFTER.as_str()).and_then(error::retry_after);
+        let body = read_body(response).await;
+
+        let span = Span::current();
+        span.record("status", status);
+        span.record("tracking_id", tracking_id.as_deref());
+        span.record(
+            "elapsed_ms",
+            u64::try_from(started.elapsed().as_millis()).ok(),
+        );
+        tracing::debug!("zoom answered");
+
+        let error = match body {
+            Ok(body) if (200..300).contains(&status) => {
+                return Ok(Answer {
+                    status,
+                    tracking_id,
+                    server_time,
+                    body,
+                });
+            }
+            Ok(body) => {
+                let mut verdict = error::classify(endpoint, status, wait, &body);
+                verdict.hide(&sent);
+                Error::refused(operation, status, verdict)
+            }
+            Err(BodyError::TooLong) => Error::answered(operation, status, Class::Unreadable),
+            Err(BodyError::Lost(source)) => Error::cut_off(operation, status, wait, source),
+        };
+        Err(error.with_tracking_id(tracking_id))
+    }
+}
+
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    tracking_id: Option<String>,
+    server_time: Option<Timestamp>,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn read<T: DeserializeOwned, U>(
+        self,
+        operation: &'static str,
+        convert: impl FnOnce(T) -> Option<U>,
+    ) -> Result<U, Error> {
+        serde_json::from_slice(&self.body)
+            .ok()
+            .and_then(convert)
+            .ok_or_else(|| {
+                Error::answered(operation, self.status, Class::Unreadable)
+                    .with_tracking_id(self.tracking_id)
+            })
+    }
+}
+
+enum BodyError {
+    TooLong,
+    Lost(reqwest::Error),
+}
+
+async fn read_body(mut response: Response) -> Result<Vec<u8>, BodyError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(BodyError::Lost)? {
+        if body.len() + chunk.len() > BODY_LIMIT {
+            return Err(BodyError::TooLong);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
