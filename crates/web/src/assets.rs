@@ -32,6 +32,7 @@ const STYLES: &str = concat!(
     include_str!("../static/css/entry.css"),
     include_str!("../static/css/prose.css"),
     include_str!("../static/css/pages.css"),
+    include_str!("../static/css/settings.css"),
     include_str!("../static/css/styleguide.css"),
     include_str!("../static/css/contrast.css"),
 );

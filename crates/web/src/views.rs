@@ -4,3 +4,7 @@
 //! handlers fill it, `templates/` draws it, and every page lies in a [`layout::Layout`].
 
 pub mod layout;
+
+pub mod apps;
+pub mod parts;
+pub mod settings;
