@@ -6,5 +6,8 @@
 pub mod layout;
 
 pub mod apps;
+pub mod invitation;
 pub mod parts;
+pub mod set_up;
 pub mod settings;
+pub mod sign_in;
