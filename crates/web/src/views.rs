@@ -5,6 +5,7 @@
 
 pub mod layout;
 
+pub mod admin;
 pub mod apps;
 pub mod invitation;
 pub mod parts;
