@@ -8,6 +8,7 @@ pub mod layout;
 pub mod admin;
 pub mod apps;
 pub mod documents;
+pub mod error;
 pub mod invitation;
 pub mod parts;
 pub mod set_up;
