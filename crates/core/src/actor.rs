@@ -133,6 +133,36 @@ impl Actor {
     }
 }
 
+/// A company as recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Company {
+    /// Its id.
+    pub id: CompanyId,
+    /// Its name.
+    pub name: String,
+    /// Who in it may connect apps.
+    pub connect_policy: ConnectPolicy,
+}
+
+/// A person as recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Their id.
+    pub id: PersonId,
+    /// Their company.
+    pub company: CompanyId,
+    /// Their address, lower-cased, unique in the installation.
+    pub email: String,
+    /// Their name.
+    pub name: String,
+    /// What they are in the company.
+    pub role: Role,
+    /// Whether an admin chose them to connect apps.
+    pub may_connect: bool,
+    /// Where they stand with the company.
+    pub state: PersonState,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,8 +3,10 @@
 pub mod alternatives;
 pub mod policy;
 
-use crate::ids::{PersonId, RoomId};
-use crate::time::Slot;
+use jiff::Timestamp;
+
+use crate::ids::{BookingId, CompanyId, PersonId, RoomId};
+use crate::time::{Slot, Zone};
 
 pub use alternatives::{Alternative, Candidate, alternatives};
 pub use policy::{BOOKABLE_DAYS_AHEAD, check_invitees, check_slot};
@@ -102,13 +104,65 @@ pub struct Change {
     /// Another title.
     pub title: Option<String>,
     /// Another time.
-    pub starts_at: Option<jiff::Timestamp>,
+    pub starts_at: Option<Timestamp>,
     /// Another end.
-    pub ends_at: Option<jiff::Timestamp>,
+    pub ends_at: Option<Timestamp>,
     /// Another conference, or none.
     pub conference: Option<Option<Conference>>,
     /// Another organizer.
     pub organizer: Option<PersonId>,
     /// Other invitees.
     pub invitees: Option<Vec<String>>,
+}
+
+/// A person as a booking names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// Who.
+    pub id: PersonId,
+    /// Their name.
+    pub name: String,
+    /// Their address.
+    pub email: String,
+}
+
+/// A booking as recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Booking {
+    /// Its id.
+    pub id: BookingId,
+    /// The company.
+    pub company: CompanyId,
+    /// The room.
+    pub room: RoomId,
+    /// The room's name.
+    pub room_name: String,
+    /// The name of the room's site.
+    pub site_name: String,
+    /// In whose name it is; the meeting is made through their connection.
+    pub organizer: Named,
+    /// Who booked it.
+    pub booker: Named,
+    /// What for.
+    pub title: String,
+    /// When.
+    pub slot: Slot,
+    /// The zone of the room's site.
+    pub zone: Zone,
+    /// Where it stands.
+    pub state: BookingState,
+    /// Which conference it wants.
+    pub conference: Option<Conference>,
+    /// Addresses of the people invited.
+    pub invitees: Vec<String>,
+    /// Counts its changes from 1, for `ETag`s, calendars and jobs.
+    pub revision: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// When it was cancelled.
+    pub cancelled_at: Option<Timestamp>,
+    /// Why, in the words of who cancelled.
+    pub cancel_reason: Option<String>,
 }

@@ -1,5 +1,9 @@
 //! A person's connection to Zoom and its states.
 
+use jiff::Timestamp;
+
+use crate::ids::{CompanyId, ConnectionId, PersonId};
+
 /// Where a connection stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionStatus {
@@ -92,6 +96,47 @@ pub fn missing_scopes(granted: &[String]) -> Vec<&'static str> {
         .map(|(scope, _)| *scope)
         .filter(|scope| !granted.iter().any(|g| g == scope))
         .collect()
+}
+
+/// A connection as recorded, without its tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    /// Its id.
+    pub id: ConnectionId,
+    /// The company.
+    pub company: CompanyId,
+    /// Whose it is.
+    pub person: PersonId,
+    /// The client id of the Zoom app it was granted to.
+    pub client_id: String,
+    /// The Zoom user.
+    pub zoom_user_id: String,
+    /// The Zoom user's account.
+    pub zoom_account_id: String,
+    /// The Zoom user's address.
+    pub zoom_email: String,
+    /// The Zoom user's name.
+    pub zoom_name: String,
+    /// Whether the Zoom user is licensed, where Zoom said; others meet for 40 minutes.
+    pub zoom_licensed: Option<bool>,
+    /// The permissions granted.
+    pub scopes: Vec<String>,
+    /// Where Zoom wants this account's requests, where it said.
+    pub api_url: Option<String>,
+    /// Where it stands.
+    pub status: ConnectionStatus,
+    /// Why it needs attention, in words for people.
+    pub attention: Option<String>,
+    /// Raised with every end and every new grant: answers to calls begun before are old.
+    pub epoch: i64,
+    /// When Zoom granted it, by Zoom's clock where it gave one.
+    pub granted_at: Timestamp,
+    /// When it was connected, by ours.
+    pub connected_at: Timestamp,
+    /// When it ended.
+    pub disconnected_at: Option<Timestamp>,
+    /// Who ended it.
+    pub disconnected_by: Option<EndedBy>,
 }
 
 #[cfg(test)]

@@ -1,5 +1,9 @@
 //! The Zoom meeting of a booking: a record of its own with a visible life.
 
+use jiff::Timestamp;
+
+use crate::ids::{BookingId, CompanyId, ConnectionId, MeetingRecordId, PersonId};
+
 /// Where a meeting stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MeetingState {
@@ -113,6 +117,43 @@ pub fn next_step(s: Situation) -> NextStep {
         _ if s.open_attempt => NextStep::FindAndDelete,
         _ => NextStep::ForgetUnmade,
     }
+}
+
+/// A meeting as recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meeting {
+    /// Our record's id.
+    pub id: MeetingRecordId,
+    /// The company.
+    pub company: CompanyId,
+    /// The booking it belongs to.
+    pub booking: BookingId,
+    /// Whose connection it is made through.
+    pub host: PersonId,
+    /// That connection.
+    pub connection: ConnectionId,
+    /// Where it stands.
+    pub state: MeetingState,
+    /// Zoom's id, once known.
+    pub zoom_id: Option<i64>,
+    /// Where people join; kept sealed in the database.
+    pub join_url: Option<String>,
+    /// The passcode; kept sealed in the database.
+    pub passcode: Option<String>,
+    /// The host's address at Zoom.
+    pub host_email: Option<String>,
+    /// The booking's revision Zoom was last told.
+    pub synced_revision: i64,
+    /// What went wrong last, in words for people.
+    pub failure: Option<String>,
+    /// How often Zoom was asked since it last answered well.
+    pub attempts: i64,
+    /// When it is tried again.
+    pub next_try_at: Option<Timestamp>,
+    /// When it was first wanted.
+    pub created_at: Timestamp,
+    /// When the record last changed.
+    pub updated_at: Timestamp,
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::error::FieldErrors;
+use crate::ids::{RoomId, SiteId};
 use crate::text;
 use crate::time::{Slot, Zone};
 
@@ -196,6 +197,44 @@ pub fn parse_equipment(equipment: &[String]) -> Result<Vec<String>, FieldErrors>
     parsed.sort_unstable();
     parsed.dedup();
     Ok(parsed)
+}
+
+/// A site as recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// Its id.
+    pub id: SiteId,
+    /// Its name.
+    pub name: String,
+    /// Its time zone.
+    pub zone: Zone,
+    /// Whether it is in use.
+    pub state: RoomState,
+}
+
+/// A room as recorded, with what its site says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Room {
+    /// Its id.
+    pub id: RoomId,
+    /// Its site.
+    pub site: SiteId,
+    /// The site's name.
+    pub site_name: String,
+    /// The site's time zone.
+    pub zone: Zone,
+    /// Its name.
+    pub name: String,
+    /// How many people it seats.
+    pub capacity: i64,
+    /// What is in it, sorted, in lower case.
+    pub equipment: Vec<String>,
+    /// When it can be booked.
+    pub hours: BookableHours,
+    /// Whether it is in use; a room of a retired site is retired.
+    pub state: RoomState,
+    /// Counts the changes an admin made, for `ETag`s.
+    pub revision: i64,
 }
 
 #[cfg(test)]

@@ -1,1 +1,56 @@
-//! The only SQL: transactions, jobs, inbox, idempotency and sealed columns on SQLite and PostgreSQL.
+//! The only SQL: transactions, jobs, inbox, idempotency and sealed columns on `SQLite` and
+//! `PostgreSQL`.
+//!
+//! [`Store`] opens the database; [`Store::write`] runs a use case in one transaction and
+//! [`Store::read`] lends a connection for reading. Both hand out a [`Tx`], and the modules hold
+//! the statements as functions over it: one text for both databases.
+
+#[macro_use]
+mod macros;
+
+pub mod bookings;
+pub mod companies;
+pub mod connections;
+pub mod error;
+pub mod events;
+pub mod idempotency;
+pub mod inbox;
+pub mod invitations;
+pub mod jobs;
+pub mod meetings;
+mod migrations;
+pub mod notices;
+pub mod people;
+mod postgres;
+pub mod rooms;
+pub mod sealed;
+pub mod sessions;
+mod sqlite;
+mod store;
+mod tx;
+
+pub use error::{Constraint, Error};
+pub use sealed::{MasterKey, Sealer};
+pub use store::{DatabaseUrl, OpenError, Store, Stored};
+pub use tx::{Change, Tx};
+
+/// Every statement of the crate by name, for the test that prepares them on both databases.
+#[must_use]
+pub fn statements() -> Vec<(&'static str, &'static str)> {
+    [
+        bookings::STATEMENTS,
+        companies::STATEMENTS,
+        connections::STATEMENTS,
+        events::STATEMENTS,
+        idempotency::STATEMENTS,
+        inbox::STATEMENTS,
+        invitations::STATEMENTS,
+        jobs::STATEMENTS,
+        meetings::STATEMENTS,
+        notices::STATEMENTS,
+        people::STATEMENTS,
+        rooms::STATEMENTS,
+        sessions::STATEMENTS,
+    ]
+    .concat()
+}

@@ -1,0 +1,460 @@
+//! Connections to Zoom, their sealed tokens, and attempts to connect.
+
+use jiff::Timestamp;
+use rooms_core::connection::{Connection, ConnectionStatus, EndedBy};
+use rooms_core::{CompanyId, ConnectionId, PersonId, SessionId};
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::sessions::instant;
+use crate::tx::{Change, Tx};
+
+macro_rules! connection {
+    ($filter:literal) => {
+        concat!(
+            "SELECT id, company_id, person_id, client_id, zoom_user_id, zoom_account_id, zoom_email, zoom_name, zoom_licensed, scopes, api_url, ",
+            "status, attention, epoch, granted_at, connected_at, disconnected_at, disconnected_by FROM connection WHERE ",
+            $filter
+        )
+    };
+}
+
+statements! {
+    INSERT = "INSERT INTO connection (id, company_id, person_id, provider, client_id, zoom_user_id, zoom_account_id, zoom_email, zoom_name, zoom_licensed, \
+              scopes, api_url, status, epoch, data_key, access_token, refresh_token, token_version, access_expires_at, granted_at, connected_at) \
+              VALUES ($1, $2, $3, 'zoom', $4, $5, $6, $7, $8, $9, $10, $11, 'active', $12, $13, $14, $15, 1, $16, $17, $18)";
+    REGRANT = "UPDATE connection SET zoom_account_id = $3, zoom_email = $4, zoom_name = $5, zoom_licensed = $6, scopes = $7, api_url = $8, status = 'active', \
+               attention = NULL, epoch = epoch + 1, data_key = $9, access_token = $10, refresh_token = $11, token_version = token_version + 1, \
+               access_expires_at = $12, refreshing_until = NULL, granted_at = $13 WHERE company_id = $1 AND id = $2 AND status <> 'inactive'";
+    GET = connection!("company_id = $1 AND id = $2");
+    CURRENT = connection!("company_id = $1 AND person_id = $2 AND status <> 'inactive'");
+    OF_PERSON = connection!("company_id = $1 AND person_id = $2 ORDER BY connected_at DESC, id DESC");
+    OF_COMPANY = connection!("company_id = $1 AND status <> 'inactive' ORDER BY connected_at DESC, id DESC LIMIT 500");
+    /// Zoom tells of a user of its own, who may have connections in several companies.
+    OF_ZOOM_USER = connection!("client_id = $1 AND zoom_user_id = $2 AND status <> 'inactive' ORDER BY id");
+    TOKENS = "SELECT data_key, access_token, refresh_token, token_version, access_expires_at, epoch, api_url FROM connection \
+              WHERE company_id = $1 AND id = $2 AND status = 'active'";
+    LEASE = "UPDATE connection SET refreshing_until = $4 WHERE company_id = $1 AND id = $2 AND token_version = $3 AND status = 'active' \
+             AND (refreshing_until IS NULL OR refreshing_until <= $5)";
+    RELEASE = "UPDATE connection SET refreshing_until = NULL WHERE company_id = $1 AND id = $2 AND token_version = $3";
+    REFRESHED = "UPDATE connection SET access_token = $4, refresh_token = $5, access_expires_at = $6, token_version = token_version + 1, \
+                 refreshing_until = NULL, api_url = $7, scopes = $8 WHERE company_id = $1 AND id = $2 AND token_version = $3 AND status = 'active'";
+    END = "UPDATE connection SET status = 'inactive', attention = NULL, disconnected_at = $3, disconnected_by = $4, epoch = epoch + 1, data_key = NULL, \
+           access_token = NULL, refresh_token = NULL, refreshing_until = NULL WHERE company_id = $1 AND id = $2 AND status <> 'inactive'";
+    ATTENTION = "UPDATE connection SET status = 'needs_attention', attention = $4, epoch = epoch + 1, data_key = NULL, access_token = NULL, \
+                 refresh_token = NULL, refreshing_until = NULL WHERE company_id = $1 AND id = $2 AND epoch = $3 AND status = 'active'";
+    ATTEMPT = "INSERT INTO oauth_attempt (state_hash, company_id, person_id, session_id, verifier, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    ATTEMPT_GET = "SELECT company_id, person_id, session_id, verifier, expires_at, used_at FROM oauth_attempt WHERE state_hash = $1";
+    ATTEMPT_USE = "UPDATE oauth_attempt SET used_at = $2 WHERE state_hash = $1 AND used_at IS NULL";
+    ATTEMPT_PURGE = "DELETE FROM oauth_attempt WHERE expires_at < $1";
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    company_id: Uuid,
+    person_id: Uuid,
+    client_id: String,
+    zoom_user_id: String,
+    zoom_account_id: String,
+    zoom_email: String,
+    zoom_name: String,
+    zoom_licensed: Option<bool>,
+    scopes: String,
+    api_url: Option<String>,
+    status: String,
+    attention: Option<String>,
+    epoch: i64,
+    granted_at: i64,
+    connected_at: i64,
+    disconnected_at: Option<i64>,
+    disconnected_by: Option<String>,
+}
+
+impl Row {
+    fn read(self) -> Result<Connection, Error> {
+        Ok(Connection {
+            id: ConnectionId::from_uuid(self.id),
+            company: CompanyId::from_uuid(self.company_id),
+            person: PersonId::from_uuid(self.person_id),
+            client_id: self.client_id,
+            zoom_user_id: self.zoom_user_id,
+            zoom_account_id: self.zoom_account_id,
+            zoom_email: self.zoom_email,
+            zoom_name: self.zoom_name,
+            zoom_licensed: self.zoom_licensed,
+            scopes: self.scopes.split_whitespace().map(str::to_owned).collect(),
+            api_url: self.api_url,
+            status: ConnectionStatus::parse(&self.status).ok_or(Error::Corrupt("status"))?,
+            attention: self.attention,
+            epoch: self.epoch,
+            granted_at: instant(self.granted_at)?,
+            connected_at: instant(self.connected_at)?,
+            disconnected_at: self.disconnected_at.map(instant).transpose()?,
+            disconnected_by: self
+                .disconnected_by
+                .map(|by| EndedBy::parse(&by).ok_or(Error::Corrupt("disconnected_by")))
+                .transpose()?,
+        })
+    }
+}
+
+/// A pair of tokens in clear, on their way in or out; never printed.
+#[derive(Clone)]
+pub struct Pair {
+    /// Opens Zoom's API for about an hour.
+    pub access_token: String,
+    /// Gets the next pair, once.
+    pub refresh_token: String,
+    /// When the access token ends.
+    pub access_expires_at: Timestamp,
+}
+
+impl std::fmt::Debug for Pair {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pair")
+            .field("access_expires_at", &self.access_expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The tokens of an active connection.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    /// The pair.
+    pub pair: Pair,
+    /// Which pair it is, counted.
+    pub version: i64,
+    /// The connection's epoch.
+    pub epoch: i64,
+    /// Where Zoom wants this account's requests, where it said.
+    pub api_url: Option<String>,
+}
+
+/// Records a new connection with its tokens.
+pub async fn insert(tx: &mut Tx, connection: &Connection, pair: &Pair) -> Result<(), Error> {
+    let id = connection.id.uuid();
+    let (data_key, access, refresh) = seal_new(tx, id, pair);
+    execute!(
+        tx,
+        INSERT,
+        id,
+        connection.company.uuid(),
+        connection.person.uuid(),
+        &connection.client_id,
+        &connection.zoom_user_id,
+        &connection.zoom_account_id,
+        &connection.zoom_email,
+        &connection.zoom_name,
+        connection.zoom_licensed,
+        connection.scopes.join(" "),
+        &connection.api_url,
+        connection.epoch,
+        &data_key,
+        &access,
+        &refresh,
+        pair.access_expires_at.as_microsecond(),
+        connection.granted_at.as_microsecond(),
+        connection.connected_at.as_microsecond(),
+    )?;
+    tx.tell(Change::Connection(connection.person));
+    Ok(())
+}
+
+/// Gives a connection that has not ended a new grant of the same Zoom user, and makes it active.
+pub async fn regrant(tx: &mut Tx, connection: &Connection, pair: &Pair) -> Result<bool, Error> {
+    let id = connection.id.uuid();
+    let (data_key, access, refresh) = seal_new(tx, id, pair);
+    let hit = execute!(
+        tx,
+        REGRANT,
+        connection.company.uuid(),
+        id,
+        &connection.zoom_account_id,
+        &connection.zoom_email,
+        &connection.zoom_name,
+        connection.zoom_licensed,
+        connection.scopes.join(" "),
+        &connection.api_url,
+        &data_key,
+        &access,
+        &refresh,
+        pair.access_expires_at.as_microsecond(),
+        connection.granted_at.as_microsecond(),
+    )?;
+    tx.tell(Change::Connection(connection.person));
+    Ok(hit == 1)
+}
+
+fn seal_new(tx: &Tx, id: Uuid, pair: &Pair) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
+    let sealer = tx.sealer();
+    let (key, wrapped) = sealer.new_data_key(id);
+    let access = sealer.seal(&key, id, "access_token", &pair.access_token);
+    let refresh = sealer.seal(&key, id, "refresh_token", &pair.refresh_token);
+    (wrapped, access, refresh)
+}
+
+/// A connection of the company.
+pub async fn get(
+    tx: &mut Tx,
+    company: CompanyId,
+    id: ConnectionId,
+) -> Result<Option<Connection>, Error> {
+    fetch_optional!(tx, Row, GET, company.uuid(), id.uuid())?
+        .map(Row::read)
+        .transpose()
+}
+
+/// The connection of a person that has not ended, if there is one.
+pub async fn current(
+    tx: &mut Tx,
+    company: CompanyId,
+    person: PersonId,
+) -> Result<Option<Connection>, Error> {
+    fetch_optional!(tx, Row, CURRENT, company.uuid(), person.uuid())?
+        .map(Row::read)
+        .transpose()
+}
+
+/// All connections a person has had, newest first.
+pub async fn of_person(
+    tx: &mut Tx,
+    company: CompanyId,
+    person: PersonId,
+) -> Result<Vec<Connection>, Error> {
+    let rows = fetch_all!(tx, Row, OF_PERSON, company.uuid(), person.uuid())?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// The company's connections that have not ended, newest first.
+pub async fn of_company(tx: &mut Tx, company: CompanyId) -> Result<Vec<Connection>, Error> {
+    let rows = fetch_all!(tx, Row, OF_COMPANY, company.uuid())?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// The connections of a Zoom user under a client id that have not ended, in all companies.
+pub async fn of_zoom_user(
+    tx: &mut Tx,
+    client_id: &str,
+    zoom_user_id: &str,
+) -> Result<Vec<Connection>, Error> {
+    let rows = fetch_all!(tx, Row, OF_ZOOM_USER, client_id, zoom_user_id)?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+#[derive(sqlx::FromRow)]
+struct TokenRow {
+    data_key: Option<Vec<u8>>,
+    access_token: Option<Vec<u8>>,
+    refresh_token: Option<Vec<u8>>,
+    token_version: i64,
+    access_expires_at: i64,
+    epoch: i64,
+    api_url: Option<String>,
+}
+
+/// The tokens of a connection, if it is active.
+pub async fn tokens(
+    tx: &mut Tx,
+    company: CompanyId,
+    id: ConnectionId,
+) -> Result<Option<Tokens>, Error> {
+    let Some(row) = fetch_optional!(tx, TokenRow, TOKENS, company.uuid(), id.uuid())? else {
+        return Ok(None);
+    };
+    let (Some(data_key), Some(access), Some(refresh)) =
+        (row.data_key, row.access_token, row.refresh_token)
+    else {
+        return Err(Error::Corrupt("tokens"));
+    };
+    let key = tx.sealer().data_key(id.uuid(), &data_key)?;
+    Ok(Some(Tokens {
+        pair: Pair {
+            access_token: key.open(id.uuid(), "access_token", &access)?,
+            refresh_token: key.open(id.uuid(), "refresh_token", &refresh)?,
+            access_expires_at: instant(row.access_expires_at)?,
+        },
+        version: row.token_version,
+        epoch: row.epoch,
+        api_url: row.api_url,
+    }))
+}
+
+/// Takes the right to refresh pair `version` until an instant; false when somebody else has it, or
+/// the pair is no longer the newest.
+pub async fn lease_refresh(
+    tx: &mut Tx,
+    (company, id): (CompanyId, ConnectionId),
+    version: i64,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let hit = execute!(
+        tx,
+        LEASE,
+        company.uuid(),
+        id.uuid(),
+        version,
+        until.as_microsecond(),
+        now.as_microsecond()
+    )?;
+    Ok(hit == 1)
+}
+
+/// Gives that right back without a new pair.
+pub async fn release_refresh(
+    tx: &mut Tx,
+    (company, id): (CompanyId, ConnectionId),
+    version: i64,
+) -> Result<(), Error> {
+    execute!(tx, RELEASE, company.uuid(), id.uuid(), version)?;
+    Ok(())
+}
+
+/// Stores the pair that took the place of pair `version`; false when the connection has ended or
+/// was granted anew meanwhile.
+pub async fn refreshed(
+    tx: &mut Tx,
+    (company, id): (CompanyId, ConnectionId),
+    version: i64,
+    pair: &Pair,
+    (api_url, scopes): (Option<&str>, &[String]),
+) -> Result<bool, Error> {
+    let wrapped = fetch_optional!(
+        tx,
+        (Option<Vec<u8>>,),
+        "SELECT data_key FROM connection WHERE company_id = $1 AND id = $2",
+        company.uuid(),
+        id.uuid()
+    )?;
+    let Some((Some(wrapped),)) = wrapped else {
+        return Ok(false);
+    };
+    let sealer = tx.sealer();
+    let key = sealer.data_key(id.uuid(), &wrapped)?;
+    let hit = execute!(
+        tx,
+        REFRESHED,
+        company.uuid(),
+        id.uuid(),
+        version,
+        sealer.seal(&key, id.uuid(), "access_token", &pair.access_token),
+        sealer.seal(&key, id.uuid(), "refresh_token", &pair.refresh_token),
+        pair.access_expires_at.as_microsecond(),
+        api_url,
+        scopes.join(" "),
+    )?;
+    Ok(hit == 1)
+}
+
+/// Ends a connection and shreds its tokens; false when it had ended.
+pub async fn end(
+    tx: &mut Tx,
+    connection: &Connection,
+    by: EndedBy,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let hit = execute!(
+        tx,
+        END,
+        connection.company.uuid(),
+        connection.id.uuid(),
+        now.as_microsecond(),
+        by.as_str()
+    )?;
+    tx.tell(Change::Connection(connection.person));
+    Ok(hit == 1)
+}
+
+/// Marks an active connection of that epoch as needing its person, and shreds its tokens.
+pub async fn needs_attention(
+    tx: &mut Tx,
+    connection: &Connection,
+    why: &str,
+) -> Result<bool, Error> {
+    let hit = execute!(
+        tx,
+        ATTENTION,
+        connection.company.uuid(),
+        connection.id.uuid(),
+        connection.epoch,
+        why
+    )?;
+    tx.tell(Change::Connection(connection.person));
+    Ok(hit == 1)
+}
+
+/// Somebody on the way to Zoom and back.
+#[derive(Debug)]
+pub struct OauthAttempt {
+    /// The company.
+    pub company: CompanyId,
+    /// Who connects.
+    pub person: PersonId,
+    /// In which session; the way back has to be in the same.
+    pub session: SessionId,
+    /// The PKCE verifier (RFC 7636).
+    pub verifier: String,
+    /// Until when the way back is open.
+    pub expires_at: Timestamp,
+    /// When it was gone back, once.
+    pub used_at: Option<Timestamp>,
+}
+
+/// Records that somebody left for Zoom.
+pub async fn begin_oauth(
+    tx: &mut Tx,
+    state_hash: &[u8],
+    attempt: &OauthAttempt,
+    now: Timestamp,
+) -> Result<(), Error> {
+    execute!(
+        tx,
+        ATTEMPT,
+        state_hash,
+        attempt.company.uuid(),
+        attempt.person.uuid(),
+        attempt.session.uuid(),
+        attempt.verifier.as_bytes(),
+        now.as_microsecond(),
+        attempt.expires_at.as_microsecond(),
+    )?;
+    Ok(())
+}
+
+/// Finds who left with a state, and marks it used. The second to ask gets it with `used_at` set.
+pub async fn use_oauth(
+    tx: &mut Tx,
+    state_hash: &[u8],
+    now: Timestamp,
+) -> Result<Option<OauthAttempt>, Error> {
+    let first = execute!(tx, ATTEMPT_USE, state_hash, now.as_microsecond())? == 1;
+    let row = fetch_optional!(
+        tx,
+        (Uuid, Uuid, Uuid, Vec<u8>, i64, Option<i64>),
+        ATTEMPT_GET,
+        state_hash
+    )?;
+    row.map(
+        |(company, person, session, verifier, expires_at, used_at)| {
+            Ok(OauthAttempt {
+                company: CompanyId::from_uuid(company),
+                person: PersonId::from_uuid(person),
+                session: SessionId::from_uuid(session),
+                verifier: String::from_utf8(verifier).map_err(|_| Error::Corrupt("verifier"))?,
+                expires_at: instant(expires_at)?,
+                used_at: if first {
+                    None
+                } else {
+                    used_at.map(instant).transpose()?
+                },
+            })
+        },
+    )
+    .transpose()
+}
+
+/// Forgets attempts whose way back has closed.
+pub async fn purge_oauth(tx: &mut Tx, before: Timestamp) -> Result<u64, Error> {
+    execute!(tx, ATTEMPT_PURGE, before.as_microsecond())
+}

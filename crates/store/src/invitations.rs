@@ -1,0 +1,110 @@
+//! Invitations: links by which a person sets a password, once.
+
+use jiff::Timestamp;
+use rooms_core::{CompanyId, InvitationId, PersonId};
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::sessions::instant;
+use crate::tx::Tx;
+
+statements! {
+    INSERT = "INSERT INTO invitation (id, token_hash, company_id, person_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    /// The link is all its reader has; the company comes from the row.
+    BY_HASH = "SELECT i.company_id, i.person_id, i.expires_at, i.used_at, p.email, p.name, c.name AS company_name FROM invitation i \
+               JOIN person p ON p.id = i.person_id JOIN company c ON c.id = i.company_id \
+               WHERE i.token_hash = $1 AND p.state <> 'deactivated'";
+    USE = "UPDATE invitation SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2";
+    VOID = "UPDATE invitation SET used_at = $3 WHERE company_id = $1 AND person_id = $2 AND used_at IS NULL";
+}
+
+/// An invitation as its link shows it.
+#[derive(Debug, Clone)]
+pub struct Invitation {
+    /// The company.
+    pub company: CompanyId,
+    /// Who is invited.
+    pub person: PersonId,
+    /// Their address.
+    pub email: String,
+    /// Their name.
+    pub name: String,
+    /// The company's name.
+    pub company_name: String,
+    /// Until when the link works.
+    pub expires_at: Timestamp,
+    /// When it was used, or a newer one took its place.
+    pub used_at: Option<Timestamp>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    company_id: Uuid,
+    person_id: Uuid,
+    expires_at: i64,
+    used_at: Option<i64>,
+    email: String,
+    name: String,
+    company_name: String,
+}
+
+/// Records an invitation.
+pub async fn insert(
+    tx: &mut Tx,
+    id: InvitationId,
+    token_hash: &[u8],
+    (company, person): (CompanyId, PersonId),
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(), Error> {
+    execute!(
+        tx,
+        INSERT,
+        id.uuid(),
+        token_hash,
+        company.uuid(),
+        person.uuid(),
+        now.as_microsecond(),
+        expires_at.as_microsecond(),
+    )?;
+    Ok(())
+}
+
+/// The invitation behind a link, used and expired ones too.
+pub async fn by_hash(tx: &mut Tx, token_hash: &[u8]) -> Result<Option<Invitation>, Error> {
+    fetch_optional!(tx, Row, BY_HASH, token_hash)?
+        .map(|row| {
+            Ok(Invitation {
+                company: CompanyId::from_uuid(row.company_id),
+                person: PersonId::from_uuid(row.person_id),
+                email: row.email,
+                name: row.name,
+                company_name: row.company_name,
+                expires_at: instant(row.expires_at)?,
+                used_at: row.used_at.map(instant).transpose()?,
+            })
+        })
+        .transpose()
+}
+
+/// Uses an invitation; false when it was used or has expired.
+pub async fn redeem(tx: &mut Tx, token_hash: &[u8], now: Timestamp) -> Result<bool, Error> {
+    Ok(execute!(tx, USE, token_hash, now.as_microsecond())? == 1)
+}
+
+/// Makes earlier invitations of a person useless.
+pub async fn void(
+    tx: &mut Tx,
+    company: CompanyId,
+    person: PersonId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    execute!(
+        tx,
+        VOID,
+        company.uuid(),
+        person.uuid(),
+        now.as_microsecond()
+    )?;
+    Ok(())
+}

@@ -1,0 +1,345 @@
+//! Opening the database and running transactions on it.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::migrate::MigrateError;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, PgPool, SqlitePool};
+use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use jiff::Timestamp;
+
+use crate::companies;
+use crate::error::Error;
+use crate::migrations;
+use crate::postgres;
+use crate::sealed::Sealer;
+use crate::sqlite::{self, Waiting};
+use crate::tx::{Change, Conn, Tx};
+
+/// Where the data is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A server.
+    Postgres(String),
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = OpenError;
+
+    fn from_str(url: &str) -> Result<Self, OpenError> {
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            if path.is_empty() {
+                return Err(OpenError::Url);
+            }
+            return Ok(Self::Sqlite(PathBuf::from(path)));
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url.to_owned()));
+        }
+        Err(OpenError::Url)
+    }
+}
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The address is of no known kind.
+    #[error("the database address has to begin with sqlite:// or postgres://")]
+    Url,
+    /// The file is not there.
+    #[error(
+        "there is no database at {0}: run `oneclickrooms migrate` to make it, or correct the path"
+    )]
+    Missing(PathBuf),
+    /// It cannot be reached.
+    #[error("the database cannot be reached: {0}")]
+    Connect(#[source] sqlx::Error),
+    /// A newer program has changed its schema.
+    #[error(
+        "the database is newer than this program (it has migration {version}): run the newer \
+         program, or restore the copy made before the upgrade"
+    )]
+    Newer {
+        /// The migration this program does not know.
+        version: i64,
+    },
+    /// A migration failed; the schema is as it was before it.
+    #[error("the database could not be brought up to date: {0}")]
+    Migrate(#[source] MigrateError),
+    /// The lock file could not be taken.
+    #[error("the lock file {0} could not be taken: {1}")]
+    Lock(PathBuf, #[source] std::io::Error),
+    /// The key in use is not the one the data is sealed with.
+    #[error("the master key is not the one this database was sealed with: set the earlier one")]
+    WrongKey,
+    /// A statement failed.
+    #[error(transparent)]
+    Statement(#[from] Error),
+}
+
+/// What a transaction gives: its value, or the caller's own error.
+pub type Stored<'t, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 't>>;
+
+/// The open database; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    backend: Backend,
+    changes: broadcast::Sender<Change>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    sealer: Arc<Sealer>,
+}
+
+#[derive(Clone, Debug)]
+enum Backend {
+    Sqlite {
+        write: mpsc::Sender<Waiting>,
+        read: SqlitePool,
+        writer: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+/// How often a transaction that met another one is tried.
+const TRIES: usize = 5;
+
+impl Store {
+    /// Opens a database and brings its schema up to date. A `SQLite` file that does not exist is
+    /// made only with `create`.
+    pub async fn open(
+        url: &DatabaseUrl,
+        create: bool,
+        sealer: Sealer,
+        now: Timestamp,
+    ) -> Result<Self, OpenError> {
+        let sealer = Arc::new(sealer);
+        let (changes, _) = broadcast::channel(1024);
+        let tasks = TaskTracker::new();
+        let stop = CancellationToken::new();
+        let backend = match url {
+            DatabaseUrl::Sqlite(file) => {
+                if !create && !file.exists() {
+                    return Err(OpenError::Missing(file.clone()));
+                }
+                let options = SqliteConnectOptions::new()
+                    .filename(file)
+                    .create_if_missing(create)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Full)
+                    .foreign_keys(true)
+                    .busy_timeout(Duration::from_secs(10))
+                    .pragma("cache_size", "-8000")
+                    .disable_statement_logging();
+                let writer = SqlitePoolOptions::new()
+                    .max_connections(1)
+                    .connect_with(options.clone())
+                    .await
+                    .map_err(OpenError::Connect)?;
+                migrations::sqlite(&writer, file).await?;
+                let read = SqlitePoolOptions::new()
+                    .max_connections(4)
+                    .acquire_timeout(Duration::from_secs(10))
+                    .connect_lazy_with(options.read_only(true));
+                let (write, waiting) = mpsc::channel(1024);
+                tasks.spawn(sqlite::writer(
+                    writer.clone(),
+                    waiting,
+                    changes.clone(),
+                    Arc::clone(&sealer),
+                ));
+                Backend::Sqlite {
+                    write,
+                    read,
+                    writer,
+                }
+            }
+            DatabaseUrl::Postgres(url) => {
+                let options = PgConnectOptions::from_str(url)
+                    .map_err(OpenError::Connect)?
+                    .disable_statement_logging();
+                let pool = PgPoolOptions::new()
+                    .max_connections(16)
+                    .acquire_timeout(Duration::from_secs(5))
+                    .connect_with(options)
+                    .await
+                    .map_err(OpenError::Connect)?;
+                migrations::postgres(&pool).await?;
+                tasks.spawn(postgres::listen(
+                    pool.clone(),
+                    changes.clone(),
+                    stop.clone(),
+                ));
+                Backend::Postgres(pool)
+            }
+        };
+        let store = Self {
+            backend,
+            changes,
+            tasks,
+            stop,
+            sealer,
+        };
+        companies::check_key(&store, now).await?;
+        Ok(store)
+    }
+
+    /// Runs a use case in one transaction, to its end even if the caller goes away.
+    ///
+    /// `work` gets the transaction and `input`; an error rolls everything back. On `PostgreSQL` it
+    /// may run again when another transaction was in the way, so it must do nothing outside.
+    pub async fn write<I, T, E, F>(&self, input: I, work: F) -> Result<T, E>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: for<'t> Fn(&'t mut Tx, &'t I) -> Stored<'t, T, E> + Send + Sync + 'static,
+    {
+        match &self.backend {
+            Backend::Sqlite { write, .. } => {
+                let (answer, answered) = oneshot::channel();
+                let waiting: Waiting = Box::new(move |tx| {
+                    Box::pin(async move {
+                        let result = work(tx, &input).await;
+                        let keep = result.is_ok();
+                        let deliver: sqlite::Deliver = Box::new(move |outcome| {
+                            let result = match outcome {
+                                Ok(()) => result,
+                                Err(why) => Err(Error::Commit(why.clone()).into()),
+                            };
+                            drop(answer.send(result));
+                        });
+                        (keep, deliver)
+                    })
+                });
+                if write.send(waiting).await.is_err() {
+                    return Err(Error::Commit("the database is closed".to_owned()).into());
+                }
+                answered.await.unwrap_or_else(|_| {
+                    Err(Error::Commit("the transaction did not run".to_owned()).into())
+                })
+            }
+            Backend::Postgres(pool) => {
+                let pool = pool.clone();
+                let sealer = Arc::clone(&self.sealer);
+                let work = async move {
+                    let mut tries = 1;
+                    loop {
+                        match once(&pool, &sealer, &input, &work).await {
+                            Err(Failed::Contended) if tries < TRIES => tries += 1,
+                            Err(Failed::Contended) => {
+                                return Err(Error::Contended(sqlx::Error::PoolTimedOut).into());
+                            }
+                            Err(Failed::Work(error)) => return Err(error),
+                            Ok(value) => return Ok(value),
+                        }
+                    }
+                };
+                self.tasks.spawn(work).await.unwrap_or_else(|_| {
+                    Err(Error::Commit("the transaction did not run".to_owned()).into())
+                })
+            }
+        }
+    }
+
+    /// Lends a connection for reading.
+    pub async fn read(&self) -> Result<Tx, Error> {
+        let conn = match &self.backend {
+            Backend::Sqlite { read, .. } => Conn::Sqlite(read.acquire().await?),
+            Backend::Postgres(pool) => Conn::PostgresRead(pool.acquire().await?),
+        };
+        Ok(Tx::new(conn, Arc::clone(&self.sealer)))
+    }
+
+    /// Hears of changes by this process and, on `PostgreSQL`, by others.
+    #[must_use]
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.changes.subscribe()
+    }
+
+    /// Whether the database answers and can write.
+    pub async fn check(&self) -> Result<(), Error> {
+        match &self.backend {
+            Backend::Sqlite { .. } => self.write((), |_, ()| Box::pin(async { Ok(()) })).await,
+            Backend::Postgres(_) => {
+                let mut tx = self.read().await?;
+                execute!(tx, "SELECT 1").map(|_| ())
+            }
+        }
+    }
+
+    /// Finishes what is under way and closes the connections.
+    pub async fn close(self) {
+        self.stop.cancel();
+        let Self { backend, tasks, .. } = self;
+        tasks.close();
+        match backend {
+            Backend::Sqlite {
+                write,
+                read,
+                writer,
+            } => {
+                drop(write);
+                read.close().await;
+                writer.close().await;
+            }
+            Backend::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+enum Failed<E> {
+    Contended,
+    Work(E),
+}
+
+async fn once<I, T, E, F>(
+    pool: &PgPool,
+    sealer: &Arc<Sealer>,
+    input: &I,
+    work: &F,
+) -> Result<T, Failed<E>>
+where
+    E: From<Error>,
+    F: for<'t> Fn(&'t mut Tx, &'t I) -> Stored<'t, T, E>,
+{
+    let fail = |error: sqlx::Error| {
+        let error = Error::from(error);
+        if error.is_contended() {
+            Failed::Contended
+        } else {
+            Failed::Work(error.into())
+        }
+    };
+    let mut tx = Tx::new(
+        Conn::Postgres(pool.begin().await.map_err(fail)?),
+        Arc::clone(sealer),
+    );
+    let value = match work(&mut tx, input).await {
+        Ok(value) => value,
+        Err(_) if tx.contended() => return Err(Failed::Contended),
+        Err(error) => return Err(Failed::Work(error)),
+    };
+    for change in tx.take_changes() {
+        execute!(
+            tx,
+            "SELECT pg_notify('oneclickrooms', $1)",
+            postgres::payload(change)
+        )
+        .map_err(|error| Failed::Work(error.into()))?;
+    }
+    if let Conn::Postgres(tx) = tx.into_conn() {
+        tx.commit().await.map_err(fail)?;
+    }
+    Ok(value)
+}
