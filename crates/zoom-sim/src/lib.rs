@@ -1,1 +1,39 @@
-//! A Zoom that behaves: OAuth pages, REST, signed webhooks, faults and a console page.
+//! A Zoom that behaves: sign-in and consent pages, OAuth with rotation, the REST calls a booking
+//! product needs, signed webhooks with retries, faults on demand, and a console that shows every
+//! request it received.
+//!
+//! The cast: [`start`] binds a port and returns a [`Running`] simulator; its [`Handle`] lets a
+//! test look inside and play the part of the host, of an administrator, or of a bad day.
+//! Everything lives in one [`World`](state::World) behind one lock, changed only inside
+//! [`Sim::change`](state::Sim::change), and is written as one JSON file where a path is given.
+//!
+//! The simulator makes its own signatures, hashes and JSON shapes instead of borrowing those of
+//! the client, so that a mistake in one of the two cannot hide behind the other.
+
+mod account;
+mod api;
+mod authorize;
+mod cable;
+mod clock;
+mod console;
+mod faults;
+mod handle;
+mod ids;
+mod log;
+mod meetings;
+mod options;
+mod pages;
+mod persist;
+mod records;
+mod server;
+mod state;
+mod token;
+mod webhooks;
+
+pub use clock::{Clock, system_clock};
+pub use faults::{Fault, Operation, Trouble};
+pub use handle::{Handle, HostChange};
+pub use log::LoggedRequest;
+pub use options::{App, Options, SimUser, ordinary_scopes, ordinary_users};
+pub use records::{Attempt, Delivery, DeliveryState, Rules, StoredMeeting, WebhookMode};
+pub use server::{Running, StartError, start};

@@ -1,0 +1,245 @@
+//! `/console`: everything that came in and went out, and switches for everything else.
+
+mod forms;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Json;
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+
+use crate::clock::readable;
+use crate::log::LoggedRequest;
+use crate::meetings::join_url;
+use crate::options::{App, SimUser};
+use crate::pages::Page;
+use crate::records::{Delivery, DeliveryState, Rules, StoredMeeting, WebhookMode};
+use crate::state::{Sim, World};
+
+/// Rows of each table; the JSON has all.
+const ROWS: usize = 100;
+
+pub(crate) fn routes() -> Router<Arc<Sim>> {
+    Router::new()
+        .route("/console", get(console))
+        .route("/console/requests.json", get(requests))
+        .route("/console/meetings.json", get(meetings))
+        .route("/console/webhooks.json", get(webhooks))
+        .route("/console/faults", post(forms::add_fault))
+        .route("/console/faults/removal", post(forms::clear_faults))
+        .route("/console/accounts", post(forms::account))
+        .route("/console/rules", post(forms::rules))
+        .route("/console/apps", post(forms::app))
+        .route("/console/webhooks/{id}/repeat", post(forms::repeat_webhook))
+        .route("/console/webhooks/{id}/attempt", post(forms::hurry_webhook))
+        .route("/console/meetings/{id}", post(forms::change_meeting))
+        .route(
+            "/console/meetings/{id}/removal",
+            post(forms::delete_meeting),
+        )
+}
+
+#[derive(Template)]
+#[template(path = "console.html")]
+struct Console {
+    now: String,
+    received: u64,
+    requests: Vec<RequestRow>,
+    meetings: Vec<MeetingRow>,
+    webhooks: Vec<WebhookRow>,
+    faults: Vec<(String, String, String)>,
+    accounts: Vec<AccountRow>,
+    apps: Vec<AppRow>,
+    rules: Rules,
+    mode: &'static str,
+    operations: Vec<&'static str>,
+    troubles: &'static [(&'static str, &'static str)],
+}
+
+struct RequestRow {
+    at: String,
+    request: LoggedRequest,
+}
+
+impl RequestRow {
+    fn outcome(&self) -> String {
+        self.request
+            .status
+            .map_or_else(|| "none".into(), |status| status.to_string())
+    }
+
+    fn is_bad(&self) -> bool {
+        self.request.status.is_none_or(|status| status >= 400)
+    }
+}
+
+struct MeetingRow {
+    meeting: StoredMeeting,
+    begins: String,
+    join_url: String,
+    app: String,
+}
+
+struct WebhookRow {
+    delivery: Delivery,
+    at: String,
+    due: Option<String>,
+    attempts: Vec<(String, String)>,
+}
+
+impl WebhookRow {
+    fn state(&self) -> &'static str {
+        match self.delivery.state {
+            DeliveryState::Waiting if self.due.is_none() => "held",
+            DeliveryState::Waiting => "waiting",
+            DeliveryState::Delivered => "delivered",
+            DeliveryState::GivenUp => "given up",
+        }
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.delivery.state == DeliveryState::Waiting
+    }
+}
+
+struct AccountRow {
+    id: String,
+    blocks: bool,
+    users: Vec<SimUser>,
+}
+
+struct AppRow {
+    app: App,
+    validated: Option<String>,
+    scopes: String,
+    redirects: String,
+}
+
+async fn console(State(sim): State<Arc<Sim>>) -> Response {
+    let newest = sim.log.newest(ROWS);
+    let received = newest.first().map_or(0, |request| request.number);
+    let requests = newest
+        .into_iter()
+        .map(|request| RequestRow {
+            at: time_of_day(request.at),
+            request,
+        })
+        .collect();
+    let faults = sim.faults.all();
+    let faults = faults
+        .iter()
+        .map(|fault| {
+            let times = fault
+                .times
+                .map_or_else(|| "until ended".into(), |left| format!("{left} ×"));
+            (
+                forms::operation_name(fault.on).to_owned(),
+                times,
+                fault.what.words(),
+            )
+        })
+        .collect();
+    let base = sim.base().to_owned();
+    let page = sim.read(|world| Console {
+        now: readable(sim.now()),
+        received,
+        requests,
+        meetings: meeting_rows(world, &base),
+        webhooks: world
+            .deliveries
+            .iter()
+            .rev()
+            .take(ROWS)
+            .map(webhook_row)
+            .collect(),
+        faults,
+        accounts: account_rows(world),
+        apps: world
+            .apps
+            .values()
+            .map(|record| AppRow {
+                app: record.app.clone(),
+                validated: record.validated_at.map(readable),
+                scopes: record.app.scopes.join(" "),
+                redirects: record.app.redirect_uris.join(" "),
+            })
+            .collect(),
+        rules: world.rules.clone(),
+        mode: match world.rules.webhooks {
+            WebhookMode::Once => "once",
+            WebhookMode::Twice => "twice",
+            WebhookMode::Held => "held",
+        },
+        operations: forms::operation_names(),
+        troubles: &forms::TROUBLES,
+    });
+    Page::new(page).into_response()
+}
+
+fn meeting_rows(world: &World, base: &str) -> Vec<MeetingRow> {
+    let mut meetings: Vec<&StoredMeeting> = world.meetings.values().collect();
+    meetings.sort_by_key(|meeting| std::cmp::Reverse((meeting.created_at, meeting.id)));
+    meetings
+        .into_iter()
+        .take(ROWS)
+        .map(|meeting| MeetingRow {
+            begins: meeting
+                .start_time
+                .map_or_else(|| "any time".into(), readable),
+            join_url: join_url(base, meeting),
+            app: world
+                .app(&meeting.client_id)
+                .map_or_else(|| meeting.client_id.clone(), |app| app.name.clone()),
+            meeting: meeting.clone(),
+        })
+        .collect()
+}
+
+fn webhook_row(delivery: &Delivery) -> WebhookRow {
+    WebhookRow {
+        at: readable(delivery.created_at),
+        due: delivery.due_at.map(readable),
+        attempts: delivery
+            .attempts
+            .iter()
+            .map(|attempt| (time_of_day(attempt.at), attempt.outcome.clone()))
+            .collect(),
+        delivery: delivery.clone(),
+    }
+}
+
+fn account_rows(world: &World) -> Vec<AccountRow> {
+    world
+        .accounts
+        .iter()
+        .map(|(id, account)| AccountRow {
+            id: id.clone(),
+            blocks: account.blocks_apps,
+            users: world
+                .users
+                .iter()
+                .filter(|user| user.account_id == *id)
+                .cloned()
+                .collect(),
+        })
+        .collect()
+}
+
+fn time_of_day(at: jiff::Timestamp) -> String {
+    at.strftime("%H:%M:%S").to_string()
+}
+
+async fn requests(State(sim): State<Arc<Sim>>) -> Json<Vec<LoggedRequest>> {
+    Json(sim.log.all())
+}
+
+async fn meetings(State(sim): State<Arc<Sim>>) -> Json<Vec<StoredMeeting>> {
+    Json(sim.read(|world| world.meetings.values().cloned().collect()))
+}
+
+async fn webhooks(State(sim): State<Arc<Sim>>) -> Json<Vec<Delivery>> {
+    Json(sim.read(|world| world.deliveries.clone()))
+}

@@ -1,0 +1,363 @@
+//! Meetings over REST: create, list, get, change, delete.
+
+mod body;
+mod listing;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::api::{ApiError, Caller, caller, count_meeting_request, only_me, personal_number};
+use crate::clock::zulu;
+use crate::records::StoredMeeting;
+use crate::state::{Sim, World};
+use crate::webhooks;
+
+pub(crate) use body::Wanted;
+
+pub(crate) fn routes() -> Router<Arc<Sim>> {
+    Router::new()
+        .route("/v2/users/{user}/meetings", post(create).get(list))
+        .route("/v2/meetings/{id}", get(read).patch(update).delete(delete))
+}
+
+async fn create(
+    State(sim): State<Arc<Sim>>,
+    Path(path_user): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Result<Response, ApiError> {
+    const SCOPE: &str = "meeting:write:meeting";
+    let base = sim.base().to_owned();
+    let made = sim.change(|world, now| {
+        let caller = caller(world, now, &headers, query.as_deref(), SCOPE)?;
+        only_me(&path_user, SCOPE)?;
+        count_meeting_request(world, now, &caller.user.user_id)?;
+        let sent = body::object(&bytes)?;
+        let wanted = Wanted::read(&sent)?;
+        if let Some(other) = &wanted.schedule_for
+            && *other != caller.user.email
+            && *other != caller.user.user_id
+        {
+            let message = format!("You do not have permission to schedule for {other}.");
+            return Err(ApiError::new(StatusCode::BAD_REQUEST, 3000, &message));
+        }
+        let meeting = make(world, now, &caller, &base, wanted, Value::Object(sent));
+        webhooks::created(world, now, &meeting, &join_url(&base, &meeting));
+        world.meetings.insert(meeting.id, meeting.clone());
+        Ok(meeting)
+    })?;
+    Ok((StatusCode::CREATED, Json(full(&base, &made, sim.now()))).into_response())
+}
+
+fn make(
+    world: &mut World,
+    now: Timestamp,
+    caller: &Caller,
+    base: &str,
+    wanted: Wanted,
+    sent: Value,
+) -> StoredMeeting {
+    let account = world
+        .accounts
+        .get(&caller.user.account_id)
+        .cloned()
+        .unwrap_or_default();
+    let mut settings = account.defaults;
+    settings.extend(wanted.settings.clone());
+    settings.extend(account.locked);
+    let kind = wanted.kind.unwrap_or(2);
+    let time_zone = wanted
+        .zone_name()
+        .unwrap_or_else(|| caller.user.time_zone.clone());
+    let password = match &wanted.password {
+        Some(password) => password.clone(),
+        None if wanted.default_password == Some(false) => String::new(),
+        None => world.source.passcode(),
+    };
+    let mut id = world.source.meeting_id();
+    while world.meetings.contains_key(&id) {
+        id = world.source.meeting_id();
+    }
+    tracing::debug!(meeting.id = id, base, "meeting made");
+    StoredMeeting {
+        id,
+        uuid: world.source.meeting_uuid(),
+        host_id: caller.user.user_id.clone(),
+        host_email: caller.user.email.clone(),
+        account_id: caller.user.account_id.clone(),
+        client_id: caller.client_id.clone(),
+        topic: wanted
+            .topic
+            .clone()
+            .unwrap_or_else(|| "Zoom Meeting".into()),
+        agenda: wanted.agenda.clone().unwrap_or_default(),
+        kind,
+        start_time: if matches!(kind, 1 | 3) {
+            None
+        } else {
+            wanted.instant(&time_zone)
+        },
+        duration: wanted.duration.unwrap_or(60),
+        time_zone,
+        password,
+        link_key: world.source.long(),
+        settings,
+        created_at: now,
+        deleted_at: None,
+        sent,
+        changes: Vec::new(),
+    }
+}
+
+async fn read(
+    State(sim): State<Arc<Sim>>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Json<Value>, ApiError> {
+    let now = sim.now();
+    let meeting = sim.read(|world| {
+        let caller = caller(
+            world,
+            now,
+            &headers,
+            query.as_deref(),
+            "meeting:read:meeting",
+        )?;
+        own(world, &caller, &id).cloned()
+    })?;
+    let mut answer = full(sim.base(), &meeting, now);
+    if meeting.settings.get("use_pmi") == Some(&Value::Bool(true)) {
+        let number = sim.read(|world| world.user(&meeting.host_id).map(personal_number));
+        if let Some(object) = answer.as_object_mut() {
+            object.insert("pmi".into(), json!(number));
+        }
+    }
+    Ok(Json(answer))
+}
+
+async fn update(
+    State(sim): State<Arc<Sim>>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Result<StatusCode, ApiError> {
+    let base = sim.base().to_owned();
+    sim.change(|world, now| {
+        let caller = caller(
+            world,
+            now,
+            &headers,
+            query.as_deref(),
+            "meeting:update:meeting",
+        )?;
+        let meeting_id = own(world, &caller, &id)?.id;
+        count_meeting_request(world, now, &caller.user.user_id)?;
+        let sent = body::object(&bytes)?;
+        let wanted = Wanted::read(&sent)?;
+        apply(
+            world,
+            now,
+            meeting_id,
+            &base,
+            &wanted,
+            Some(Value::Object(sent)),
+        );
+        Ok(StatusCode::NO_CONTENT)
+    })
+}
+
+/// Changes what is asked for and may be changed; says so to the apps. True if there is such a
+/// meeting.
+pub(crate) fn apply(
+    world: &mut World,
+    now: Timestamp,
+    id: i64,
+    base: &str,
+    wanted: &Wanted,
+    sent: Option<Value>,
+) -> bool {
+    let Some(old) = world
+        .meetings
+        .get(&id)
+        .filter(|old| old.deleted_at.is_none())
+        .cloned()
+    else {
+        return false;
+    };
+    let locked = world
+        .accounts
+        .get(&old.account_id)
+        .map(|account| account.locked.clone());
+    let mut new = old.clone();
+    new.changes.extend(sent);
+    if let Some(topic) = &wanted.topic {
+        new.topic.clone_from(topic);
+    }
+    if let Some(agenda) = &wanted.agenda {
+        new.agenda.clone_from(agenda);
+    }
+    if let Some(zone) = wanted.zone_name() {
+        new.time_zone = zone;
+    }
+    // A beginning in the past is passed over in silence; the answer is a success all the same.
+    if let Some(start) = wanted.instant(&new.time_zone).filter(|start| *start > now) {
+        new.start_time = Some(start);
+    }
+    if let Some(duration) = wanted.duration {
+        new.duration = duration;
+    }
+    if let Some(password) = &wanted.password
+        && *password != new.password
+    {
+        new.password.clone_from(password);
+        new.link_key = world.source.long();
+    }
+    new.settings.extend(wanted.settings.clone());
+    new.settings.extend(locked.unwrap_or_default());
+    webhooks::updated(world, now, &old, &new, base);
+    world.meetings.insert(id, new);
+    true
+}
+
+async fn delete(
+    State(sim): State<Arc<Sim>>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<StatusCode, ApiError> {
+    sim.change(|world, now| {
+        let caller = caller(
+            world,
+            now,
+            &headers,
+            query.as_deref(),
+            "meeting:delete:meeting",
+        )?;
+        let meeting_id = own(world, &caller, &id)?.id;
+        remove(world, now, meeting_id);
+        Ok(StatusCode::NO_CONTENT)
+    })
+}
+
+/// Deletes a meeting and says so to the apps; false if there is none.
+pub(crate) fn remove(world: &mut World, now: Timestamp, id: i64) -> bool {
+    let Some(meeting) = world
+        .meetings
+        .get_mut(&id)
+        .filter(|held| held.deleted_at.is_none())
+    else {
+        return false;
+    };
+    meeting.deleted_at = Some(now);
+    let meeting = meeting.clone();
+    webhooks::deleted(world, now, &meeting);
+    true
+}
+
+async fn list(
+    State(sim): State<Arc<Sim>>,
+    Path(path_user): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Json<Value>, ApiError> {
+    const SCOPE: &str = "meeting:read:list_meetings";
+    let base = sim.base().to_owned();
+    sim.change(|world, now| {
+        let caller = caller(world, now, &headers, query.as_deref(), SCOPE)?;
+        only_me(&path_user, SCOPE)?;
+        listing::page(
+            world,
+            now,
+            &caller.user,
+            query.as_deref().unwrap_or_default(),
+            &base,
+        )
+    })
+    .map(Json)
+}
+
+/// The caller's own living meeting; everything else does not exist.
+fn own<'a>(world: &'a World, caller: &Caller, id: &str) -> Result<&'a StoredMeeting, ApiError> {
+    id.parse::<i64>()
+        .ok()
+        .and_then(|number| world.meetings.get(&number))
+        .filter(|meeting| meeting.deleted_at.is_none() && meeting.host_id == caller.user.user_id)
+        .ok_or_else(|| ApiError::no_meeting(id))
+}
+
+/// The address that people click.
+pub(crate) fn join_url(base: &str, meeting: &StoredMeeting) -> String {
+    if meeting.password.is_empty() {
+        return format!("{base}/j/{}", meeting.id);
+    }
+    let key = meeting.link_key.get(..31).unwrap_or(&meeting.link_key);
+    format!("{base}/j/{}?pwd={key}.1", meeting.id)
+}
+
+/// A meeting as create and get answer it.
+fn full(base: &str, meeting: &StoredMeeting, now: Timestamp) -> Value {
+    let mut answer = Map::new();
+    let mut put = |key: &str, value: Value| answer.insert(key.to_owned(), value);
+    put("uuid", json!(meeting.uuid));
+    put("id", json!(meeting.id));
+    put("host_id", json!(meeting.host_id));
+    put("host_email", json!(meeting.host_email));
+    put("topic", json!(meeting.topic));
+    put("type", json!(meeting.kind));
+    put("status", json!("waiting"));
+    if let Some(start) = meeting.start_time {
+        put("start_time", json!(zulu(start)));
+    }
+    put("duration", json!(meeting.duration));
+    put("timezone", json!(meeting.time_zone));
+    put("agenda", json!(meeting.agenda));
+    put("created_at", json!(zulu(meeting.created_at)));
+    // Acts as the host for two hours; a client has no business keeping it.
+    put(
+        "start_url",
+        json!(format!(
+            "{base}/s/{}?zak=sim-{}",
+            meeting.id,
+            now.as_second()
+        )),
+    );
+    put("join_url", json!(join_url(base, meeting)));
+    if !meeting.password.is_empty() {
+        put("password", json!(meeting.password));
+        put("h323_password", json!(digits(meeting)));
+        put("pstn_password", json!(digits(meeting)));
+        put(
+            "encrypted_password",
+            json!(format!(
+                "{}.1",
+                meeting.link_key.get(..31).unwrap_or_default()
+            )),
+        );
+    }
+    put("settings", Value::Object(meeting.settings.clone()));
+    put("pre_schedule", json!(false));
+    put("creation_source", json!("open_api"));
+    Value::Object(answer)
+}
+
+/// The passcode for telephones.
+fn digits(meeting: &StoredMeeting) -> String {
+    let sum = meeting.password.bytes().fold(meeting.id, |sum, byte| {
+        sum.wrapping_mul(33)
+            .wrapping_add(i64::from(byte))
+            .rem_euclid(1_000_000)
+    });
+    format!("{sum:06}")
+}

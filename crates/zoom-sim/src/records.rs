@@ -1,0 +1,202 @@
+//! What the simulator remembers: grants, meetings, webhooks. All of it goes into the data file.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::options::App;
+
+/// A registered app and what is known of its webhook address.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct AppRecord {
+    pub(crate) app: App,
+    /// When the webhook address last answered the challenge rightly.
+    pub(crate) validated_at: Option<Timestamp>,
+}
+
+/// One Zoom account: what its administrator has decided.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Account {
+    pub(crate) blocks_apps: bool,
+    /// Settings a meeting gets where the request says nothing.
+    pub(crate) defaults: Map<String, Value>,
+    /// Settings that a request cannot change; the answer is still a success.
+    pub(crate) locked: Map<String, Value>,
+}
+
+/// An authorization code on its way to the app.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Code {
+    pub(crate) client_id: String,
+    pub(crate) user_id: String,
+    pub(crate) redirect_uri: String,
+    pub(crate) challenge: Option<Challenge>,
+    pub(crate) expires_at: Timestamp,
+}
+
+/// A PKCE challenge.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Challenge {
+    pub(crate) text: String,
+    pub(crate) hashed: bool,
+}
+
+/// An installed app: what a user has allowed, and the tokens that live now.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Grant {
+    pub(crate) client_id: String,
+    pub(crate) user_id: String,
+    pub(crate) account_id: String,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) access: Vec<Token>,
+    pub(crate) refresh: Token,
+    pub(crate) granted_at: Timestamp,
+}
+
+/// A token and its end.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Token {
+    pub(crate) text: String,
+    pub(crate) expires_at: Timestamp,
+}
+
+/// A meeting as the simulator keeps it, deleted ones included.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredMeeting {
+    /// Meeting number, eleven digits.
+    pub id: i64,
+    /// Id of the instance, base64.
+    pub uuid: String,
+    /// User id of the host.
+    pub host_id: String,
+    /// E-mail address of the host.
+    pub host_email: String,
+    /// Zoom account of the host.
+    pub account_id: String,
+    /// Client id of the app that made it.
+    pub client_id: String,
+    /// Title.
+    pub topic: String,
+    /// Description.
+    pub agenda: String,
+    /// Zoom's meeting type: 1 instant, 2 scheduled, 3 recurring without a time.
+    pub kind: u8,
+    /// Beginning; absent for types 1 and 3.
+    pub start_time: Option<Timestamp>,
+    /// Length in minutes.
+    pub duration: i64,
+    /// IANA zone it is shown in.
+    pub time_zone: String,
+    /// Passcode; empty if the request wanted none.
+    pub password: String,
+    /// The scrambled passcode in the join link.
+    pub link_key: String,
+    /// All settings, those of the account included.
+    pub settings: Map<String, Value>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was deleted.
+    pub deleted_at: Option<Timestamp>,
+    /// The body of the create request, exactly as it came.
+    pub sent: Value,
+    /// The bodies of later change requests, in order.
+    pub changes: Vec<Value>,
+}
+
+/// How far a webhook has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DeliveryState {
+    /// Another attempt will be made.
+    Waiting,
+    /// The receiver answered 200 or 204.
+    Delivered,
+    /// No attempt is left.
+    GivenUp,
+}
+
+/// A webhook and its attempts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// Number, counting up.
+    pub id: u64,
+    /// The app it goes to.
+    pub client_id: String,
+    /// Name of the event.
+    pub event: String,
+    /// Where it goes.
+    pub url: String,
+    /// The exact bytes that are signed and sent.
+    pub body: String,
+    /// `x-zm-trackingid`, the same for every attempt.
+    pub tracking_id: String,
+    /// When the event happened.
+    pub created_at: Timestamp,
+    /// How far it has come.
+    pub state: DeliveryState,
+    /// When the next attempt is due.
+    pub due_at: Option<Timestamp>,
+    /// The attempts so far.
+    pub attempts: Vec<Attempt>,
+}
+
+/// One attempt to deliver a webhook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// When it was made.
+    pub at: Timestamp,
+    /// The receiver's HTTP status, if it answered in time.
+    pub status: Option<u16>,
+    /// In words.
+    pub outcome: String,
+}
+
+/// How webhooks leave the house.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WebhookMode {
+    /// Each event once.
+    #[default]
+    Once,
+    /// Each event twice, as happens in the wild.
+    Twice,
+    /// Nothing leaves until sent by hand: late, or in another order.
+    Held,
+}
+
+/// Habits of Zoom that are unsure, or in the way of a load test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rules {
+    /// A refresh ends the older access token at once.
+    pub refresh_ends_access_token: bool,
+    /// Create and update requests per user and day in UTC; `None` for no limit.
+    pub meeting_requests_per_day: Option<u32>,
+    /// A repeated webhook is signed anew with the time of the attempt.
+    pub retries_are_signed_anew: bool,
+    /// How webhooks leave the house.
+    pub webhooks: WebhookMode,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            refresh_ends_access_token: true,
+            meeting_requests_per_day: Some(100),
+            retries_are_signed_anew: true,
+            webhooks: WebhookMode::Once,
+        }
+    }
+}
+
+/// Create and update requests of one user on one day.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Quota {
+    pub(crate) day: String,
+    pub(crate) used: u32,
+}
+
+/// Where a list goes on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct PageToken {
+    pub(crate) user_id: String,
+    pub(crate) offset: usize,
+    pub(crate) expires_at: Timestamp,
+}
