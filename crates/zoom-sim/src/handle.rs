@@ -116,10 +116,9 @@ impl Handle {
     /// The host changes a meeting in Zoom; false if there is none.
     #[expect(clippy::must_use_candidate, reason = "the change is what matters")]
     pub fn change_meeting(&self, id: i64, change: HostChange) -> bool {
-        let base = self.sim.base().to_owned();
         let wanted = Wanted::by_host(change.topic, change.start_time, change.duration);
         self.sim
-            .change(|world, now| meetings::apply(world, now, id, &base, &wanted, None))
+            .change(|world, now| meetings::apply(world, now, id, &wanted, None))
     }
 
     /// The host deletes a meeting in Zoom; false if there is none.

@@ -98,7 +98,7 @@ impl Source {
             "code": self.short(),
             "iss": format!("zm:cid:{client_id}"),
             "gno": 0,
-            "type": if life_seconds > 86_400 { 1 } else { 0 },
+            "type": u8::from(life_seconds > 86_400),
             "tid": 0,
             "aud": "https://oauth.zoom.us",
             "uid": user_id,

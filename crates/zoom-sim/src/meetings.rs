@@ -37,7 +37,6 @@ async fn create(
     bytes: Bytes,
 ) -> Result<Response, ApiError> {
     const SCOPE: &str = "meeting:write:meeting";
-    let base = sim.base().to_owned();
     let made = sim.change(|world, now| {
         let caller = caller(world, now, &headers, query.as_deref(), SCOPE)?;
         only_me(&path_user, SCOPE)?;
@@ -51,20 +50,23 @@ async fn create(
             let message = format!("You do not have permission to schedule for {other}.");
             return Err(ApiError::new(StatusCode::BAD_REQUEST, 3000, &message));
         }
-        let meeting = make(world, now, &caller, &base, wanted, Value::Object(sent));
-        webhooks::created(world, now, &meeting, &join_url(&base, &meeting));
+        let meeting = make(world, now, &caller, &wanted, Value::Object(sent));
+        webhooks::created(world, now, &meeting);
         world.meetings.insert(meeting.id, meeting.clone());
         Ok(meeting)
     })?;
-    Ok((StatusCode::CREATED, Json(full(&base, &made, sim.now()))).into_response())
+    Ok((
+        StatusCode::CREATED,
+        Json(full(sim.base(), &made, sim.now())),
+    )
+        .into_response())
 }
 
 fn make(
     world: &mut World,
     now: Timestamp,
     caller: &Caller,
-    base: &str,
-    wanted: Wanted,
+    wanted: &Wanted,
     sent: Value,
 ) -> StoredMeeting {
     let account = world
@@ -88,7 +90,7 @@ fn make(
     while world.meetings.contains_key(&id) {
         id = world.source.meeting_id();
     }
-    tracing::debug!(meeting.id = id, base, "meeting made");
+    tracing::debug!(meeting.id = id, "meeting made");
     StoredMeeting {
         id,
         uuid: world.source.meeting_uuid(),
@@ -153,7 +155,6 @@ async fn update(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Result<StatusCode, ApiError> {
-    let base = sim.base().to_owned();
     sim.change(|world, now| {
         let caller = caller(
             world,
@@ -166,14 +167,7 @@ async fn update(
         count_meeting_request(world, now, &caller.user.user_id)?;
         let sent = body::object(&bytes)?;
         let wanted = Wanted::read(&sent)?;
-        apply(
-            world,
-            now,
-            meeting_id,
-            &base,
-            &wanted,
-            Some(Value::Object(sent)),
-        );
+        apply(world, now, meeting_id, &wanted, Some(Value::Object(sent)));
         Ok(StatusCode::NO_CONTENT)
     })
 }
@@ -184,7 +178,6 @@ pub(crate) fn apply(
     world: &mut World,
     now: Timestamp,
     id: i64,
-    base: &str,
     wanted: &Wanted,
     sent: Option<Value>,
 ) -> bool {
@@ -226,7 +219,7 @@ pub(crate) fn apply(
     }
     new.settings.extend(wanted.settings.clone());
     new.settings.extend(locked.unwrap_or_default());
-    webhooks::updated(world, now, &old, &new, base);
+    webhooks::updated(world, now, &old, &new);
     world.meetings.insert(id, new);
     true
 }
@@ -273,7 +266,6 @@ async fn list(
     headers: HeaderMap,
 ) -> Result<Json<Value>, ApiError> {
     const SCOPE: &str = "meeting:read:list_meetings";
-    let base = sim.base().to_owned();
     sim.change(|world, now| {
         let caller = caller(world, now, &headers, query.as_deref(), SCOPE)?;
         only_me(&path_user, SCOPE)?;
@@ -282,7 +274,6 @@ async fn list(
             now,
             &caller.user,
             query.as_deref().unwrap_or_default(),
-            &base,
         )
     })
     .map(Json)

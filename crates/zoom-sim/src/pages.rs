@@ -81,13 +81,9 @@ impl<T: Template> IntoResponse for Page<T> {
                 return StatusCode::INTERNAL_SERVER_ERROR.into_response();
             }
         };
-        let targets: String = self
-            .targets
-            .iter()
-            .map(|target| format!(" {target}"))
-            .collect();
+        let targets = [vec!["'self'".to_owned()], self.targets].concat().join(" ");
         let policy = format!(
-            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{targets}; \
+            "default-src 'none'; style-src 'self'; img-src 'self'; form-action {targets}; \
              base-uri 'none'; frame-ancestors 'none'"
         );
         let mut response = (self.status, Html(html)).into_response();

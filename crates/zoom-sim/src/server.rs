@@ -104,6 +104,10 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         source: Source::new(options.seed),
         ..World::default()
     });
+    public_url
+        .as_str()
+        .trim_end_matches('/')
+        .clone_into(&mut world.base);
     world.admit(&options.apps, &options.users);
 
     let sim = Arc::new(Sim::new(

@@ -23,6 +23,9 @@ use crate::records::{
 /// Everything that persists.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct World {
+    /// The public address without a slash at its end; set at each start.
+    #[serde(skip)]
+    pub(crate) base: String,
     pub(crate) source: Source,
     pub(crate) rules: Rules,
     pub(crate) apps: BTreeMap<String, AppRecord>,

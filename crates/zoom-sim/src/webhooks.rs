@@ -47,9 +47,9 @@ pub(crate) fn deauthorized(world: &mut World, now: Timestamp, grant: &Grant) {
 }
 
 /// Tells the host's apps of a new meeting; the app that made it hears of it too.
-pub(crate) fn created(world: &mut World, now: Timestamp, meeting: &StoredMeeting, join: &str) {
+pub(crate) fn created(world: &mut World, now: Timestamp, meeting: &StoredMeeting) {
     let mut object = outline(meeting);
-    object.insert("join_url".into(), json!(join));
+    object.insert("join_url".into(), json!(join_url(&world.base, meeting)));
     object.insert("password".into(), json!(meeting.password));
     object.insert("creation_source".into(), json!("open_api"));
     object.insert(
@@ -72,13 +72,7 @@ pub(crate) fn created(world: &mut World, now: Timestamp, meeting: &StoredMeeting
 }
 
 /// Tells the host's apps what has changed; nothing is said of a change that changed nothing.
-pub(crate) fn updated(
-    world: &mut World,
-    now: Timestamp,
-    old: &StoredMeeting,
-    new: &StoredMeeting,
-    base: &str,
-) {
+pub(crate) fn updated(world: &mut World, now: Timestamp, old: &StoredMeeting, new: &StoredMeeting) {
     let (mut before, mut after) = (Map::new(), Map::new());
     let facts = |meeting: &StoredMeeting| {
         [
@@ -88,7 +82,7 @@ pub(crate) fn updated(
             ("duration", json!(meeting.duration)),
             ("timezone", json!(meeting.time_zone)),
             ("password", json!(meeting.password)),
-            ("join_url", json!(join_url(base, meeting))),
+            ("join_url", json!(join_url(&world.base, meeting))),
             ("settings", json!(meeting.settings)),
         ]
     };

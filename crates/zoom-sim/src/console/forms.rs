@@ -269,9 +269,8 @@ pub(super) async fn change_meeting(
             _ => return wrong("A length is a whole number of minutes."),
         },
     };
-    let base = sim.base().to_owned();
     let wanted = Wanted::by_host(topic, start, duration);
-    if sim.change(|world, now| meetings::apply(world, now, id, &base, &wanted, None)) {
+    if sim.change(|world, now| meetings::apply(world, now, id, &wanted, None)) {
         done("meetings")
     } else {
         wrong("There is no such meeting any more.")

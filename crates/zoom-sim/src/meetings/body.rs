@@ -102,7 +102,7 @@ impl Wanted {
         };
         match value(sent, "type").map(Value::as_u64) {
             None => {}
-            Some(Some(kind @ (1 | 2 | 3))) => wanted.kind = u8::try_from(kind).ok(),
+            Some(Some(kind @ 1..=3)) => wanted.kind = u8::try_from(kind).ok(),
             Some(Some(8 | 10)) => {
                 faults.push(("type".into(), "The simulator plays types 1, 2 and 3 only."));
             }

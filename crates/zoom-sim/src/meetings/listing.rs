@@ -26,7 +26,6 @@ pub(crate) fn page(
     now: Timestamp,
     user: &SimUser,
     query: &str,
-    base: &str,
 ) -> Result<Value, ApiError> {
     let query: HashMap<String, String> = url::form_urlencoded::parse(query.as_bytes())
         .into_owned()
@@ -77,7 +76,7 @@ pub(crate) fn page(
         .iter()
         .skip(offset)
         .take(page_size)
-        .map(|meeting| brief(base, meeting))
+        .map(|meeting| brief(&world.base, meeting))
         .collect();
     let end = offset + page_size;
     let next_page_token = if end < total {

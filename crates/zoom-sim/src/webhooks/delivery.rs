@@ -145,8 +145,7 @@ async fn deliver(sim: &Sim, delivery: &Delivery, secret: &str) {
     sim.change(|world, now| {
         note(
             world,
-            now,
-            sim,
+            &sim.retry_delays,
             delivery,
             accepted,
             Attempt {
@@ -158,24 +157,19 @@ async fn deliver(sim: &Sim, delivery: &Delivery, secret: &str) {
     });
 }
 
-fn note(
-    world: &mut World,
-    now: Timestamp,
-    sim: &Sim,
-    sent: &Delivery,
-    accepted: bool,
-    attempt: Attempt,
-) {
+/// Writes an attempt down and decides on the next one.
+fn note(world: &mut World, delays: &[Duration], sent: &Delivery, accepted: bool, attempt: Attempt) {
     if sent.event == CHALLENGE
         && let Some(record) = world.apps.get_mut(&sent.client_id)
     {
-        record.validated_at = accepted.then_some(now);
+        record.validated_at = accepted.then_some(attempt.at);
     }
     let Some(delivery) = world.deliveries.iter_mut().find(|held| held.id == sent.id) else {
         return;
     };
+    let now = attempt.at;
     delivery.attempts.push(attempt);
-    let delay = sim.retry_delays.get(delivery.attempts.len() - 1);
+    let delay = delays.get(delivery.attempts.len() - 1);
     // A challenge is not repeated; the next event brings a new one.
     (delivery.state, delivery.due_at) = match delay {
         _ if accepted => (DeliveryState::Delivered, None),

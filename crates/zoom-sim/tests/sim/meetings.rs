@@ -194,12 +194,12 @@ async fn lists_are_paged_and_cut_the_agenda() {
     assert_eq!(seen.len(), 5);
 
     let (_, page) = json_of(&stage, Method::GET, path, &token).await;
-    let stale = page["next_page_token"].as_str().unwrap();
+    let old_token = page["next_page_token"].as_str().unwrap();
     stage.clock.pass(901);
     let (status, body) = json_of(
         &stage,
         Method::GET,
-        &format!("{path}&next_page_token={stale}"),
+        &format!("{path}&next_page_token={old_token}"),
         &token,
     )
     .await;

@@ -298,7 +298,7 @@ impl Receiver {
     pub(crate) fn of(&self, event: &str) -> Vec<Received> {
         let list = self.inner.list.lock().unwrap();
         list.iter()
-            .filter(|received| received.body["event"] == event)
+            .filter(|received| received.body.get("event") == Some(&json!(event)))
             .cloned()
             .collect()
     }
@@ -328,7 +328,10 @@ async fn receive(
     raw: Bytes,
 ) -> (StatusCode, String) {
     let body: Value = serde_json::from_slice(&raw).unwrap();
-    let plain = body["payload"]["plainToken"].as_str().map(str::to_owned);
+    let plain = body
+        .pointer("/payload/plainToken")
+        .and_then(Value::as_str)
+        .map(str::to_owned);
     inner.list.lock().unwrap().push(Received {
         headers,
         raw: raw.to_vec(),
@@ -350,9 +353,9 @@ pub(crate) fn hmac(message: &[u8]) -> String {
     use hmac::{Hmac, KeyInit as _, Mac as _};
     let mut mac = Hmac::<sha2::Sha256>::new_from_slice(b"hook-secret-1").unwrap();
     mac.update(message);
+    let digits = |text, byte: &u8| format!("{text}{byte:02x}");
     mac.finalize()
         .into_bytes()
         .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+        .fold(String::new(), digits)
 }

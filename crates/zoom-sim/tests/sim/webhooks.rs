@@ -37,17 +37,17 @@ async fn removing_the_app_in_zoom_sends_a_signed_deauthorization() {
         .await;
     assert_eq!(answer.status(), 303);
 
-    let received = receiver.expect("app_deauthorized", 1).await.remove(0);
-    let timestamp = received.headers["x-zm-request-timestamp"].to_str().unwrap();
+    let webhook = receiver.expect("app_deauthorized", 1).await.remove(0);
+    let timestamp = webhook.headers["x-zm-request-timestamp"].to_str().unwrap();
     assert_eq!(timestamp, stage.clock.now().as_second().to_string());
     let mut message = format!("v0:{timestamp}:").into_bytes();
-    message.extend_from_slice(&received.raw);
-    let signature = received.headers["x-zm-signature"].to_str().unwrap();
+    message.extend_from_slice(&webhook.raw);
+    let signature = webhook.headers["x-zm-signature"].to_str().unwrap();
     assert_eq!(signature, format!("v0={}", hmac(&message)));
-    assert!(received.headers.contains_key("x-zm-trackingid"));
-    let compact = serde_json::to_vec(&received.body).unwrap();
-    assert_eq!(compact.len(), received.raw.len());
-    let payload = &received.body["payload"];
+    assert!(webhook.headers.contains_key("x-zm-trackingid"));
+    let compact = serde_json::to_vec(&webhook.body).unwrap();
+    assert_eq!(compact.len(), webhook.raw.len());
+    let payload = &webhook.body["payload"];
     assert_eq!(payload["client_id"], "client-1");
     assert_eq!(payload["account_id"], "HaldenMainAccount00001");
     assert_eq!(payload["deauthorization_time"], "2026-11-23T08:00:00.000Z");
@@ -148,16 +148,16 @@ async fn refused_webhooks_come_again_after_5_20_and_60_minutes() {
             .iter()
             .all(|attempt| attempt.status == Some(500))
     );
-    let received = receiver.of("app_deauthorized");
+    let arrivals = receiver.of("app_deauthorized");
     let distinct = |name: &str| {
-        let mut values: Vec<_> = received
+        let mut values: Vec<_> = arrivals
             .iter()
             .map(|one| one.headers[name].clone())
             .collect();
         values.dedup();
         values.len()
     };
-    assert_eq!(received.len(), 4);
+    assert_eq!(arrivals.len(), 4);
     assert_eq!(distinct("x-zm-trackingid"), 1);
     assert_eq!(distinct("x-zm-request-timestamp"), 4);
 }
