@@ -3,7 +3,10 @@
 //!
 //! A rule that is in the way is changed here, with its reason, in the commit that needs it.
 
-#![expect(clippy::expect_used, reason = "a rule that cannot be checked is a failed test")]
+#![expect(
+    clippy::expect_used,
+    reason = "a rule that cannot be checked is a failed test"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
