@@ -3,14 +3,18 @@
 //! A view knows words, numbers and steps of five minutes; it knows no rule and asks nothing. The
 //! handlers fill it, `templates/` draws it, and every page lies in a [`layout::Layout`].
 
-pub mod layout;
-
 pub mod admin;
 pub mod apps;
+pub mod book_form;
+pub mod booking;
 pub mod documents;
 pub mod error;
+pub mod find;
+pub mod home;
 pub mod invitation;
 pub mod layout;
+pub mod mail;
+pub mod my_bookings;
 pub mod parts;
 pub mod set_up;
 pub mod settings;

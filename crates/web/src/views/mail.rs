@@ -1,0 +1,286 @@
+//! Mails, each as text and as HTML. The only views with styles in them: mail programs need that.
+
+use askama::Template;
+
+use super::timeline::Strip;
+
+/// What stands under every mail.
+#[derive(Clone, Debug, Default)]
+pub struct MailFrame {
+    /// Name of the company it is sent for.
+    pub company: String,
+    /// Where help is.
+    pub support_email: String,
+}
+
+/// A mail, ready to be put into the outbox.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Letter {
+    /// Subject, in one line.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+    /// The same as HTML.
+    pub html: String,
+}
+
+/// To somebody who is invited to a meeting.
+#[derive(Clone, Debug, Default)]
+pub struct Invitation {
+    /// What stands under it.
+    pub frame: MailFrame,
+    /// Whether it is new, changed or cancelled.
+    pub change: Change,
+    /// Name of the organizer.
+    pub organizer: String,
+    /// Title of the meeting.
+    pub title: String,
+    /// `Tuesday 24 November`
+    pub day: String,
+    /// `14:00`
+    pub start: String,
+    /// `15:00`
+    pub end: String,
+    /// `13:00–14:00 for you in Porto`, or nothing.
+    pub elsewhere: String,
+    /// `Aster, 2nd floor, Basel. 6 seats, screen, camera.`
+    pub place: String,
+    /// How to join.
+    pub join: Option<Join>,
+    /// Names, with commas.
+    pub people: String,
+    /// Notes, or nothing.
+    pub notes: String,
+    /// The room's day as coloured cells, see [`cells`]; may be empty.
+    pub cells: Vec<Cell>,
+    /// `Aster from 8 to 17: the marked hour is this meeting.`
+    pub cells_words: String,
+}
+
+/// What an invitation is about.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Change {
+    /// A new meeting.
+    #[default]
+    New,
+    /// Another time, room, title or link.
+    Changed,
+    /// It does not take place.
+    Cancelled,
+}
+
+impl Change {
+    /// Whether it does not take place.
+    #[must_use]
+    pub fn is_cancelled(self) -> bool {
+        self == Self::Cancelled
+    }
+}
+
+/// How to join a Zoom meeting.
+#[derive(Clone, Debug, Default)]
+pub struct Join {
+    /// Address.
+    pub url: String,
+    /// The address as it is read.
+    pub text: String,
+    /// `914 4410 2277`
+    pub meeting_id: String,
+    /// Passcode, or nothing.
+    pub passcode: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail_invitation.html")]
+struct InvitationHtml<'a> {
+    mail: &'a Invitation,
+}
+
+#[derive(Template)]
+#[template(path = "mail_invitation.txt")]
+struct InvitationText<'a> {
+    mail: &'a Invitation,
+}
+
+/// To the host whose Zoom connection ended without them doing it here.
+#[derive(Clone, Debug, Default)]
+pub struct ZoomRemoved {
+    /// What stands under it.
+    pub frame: MailFrame,
+    /// `OneClickRooms was removed in Zoom on 23 November at 17:52.`
+    pub what: String,
+    /// `Three upcoming bookings keep their links. ...`
+    pub kept: String,
+    /// Settings > Connect Apps.
+    pub settings_url: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail_zoom_removed.html")]
+struct ZoomRemovedHtml<'a> {
+    mail: &'a ZoomRemoved,
+}
+
+#[derive(Template)]
+#[template(path = "mail_zoom_removed.txt")]
+struct ZoomRemovedText<'a> {
+    mail: &'a ZoomRemoved,
+}
+
+/// To the host whose booking has no Zoom link.
+#[derive(Clone, Debug, Default)]
+pub struct LinkFailed {
+    /// What stands under it.
+    pub frame: MailFrame,
+    /// Title of the booking.
+    pub title: String,
+    /// `Tuesday 24 November`
+    pub day: String,
+    /// `14:00`
+    pub start: String,
+    /// `15:00`
+    pub end: String,
+    /// `Aster, Basel`
+    pub place: String,
+    /// Why, and what to do.
+    pub reason: String,
+    /// The booking.
+    pub booking_url: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail_link_failed.html")]
+struct LinkFailedHtml<'a> {
+    mail: &'a LinkFailed,
+}
+
+#[derive(Template)]
+#[template(path = "mail_link_failed.txt")]
+struct LinkFailedText<'a> {
+    mail: &'a LinkFailed,
+}
+
+/// A piece of the strip in a mail.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Cell {
+    /// `open`, `busy` or `own`.
+    pub class: &'static str,
+    /// In pixels.
+    pub width: u16,
+}
+
+impl Cell {
+    /// The colour in light mode; the class changes it in dark mode.
+    #[must_use]
+    pub fn colour(&self) -> &'static str {
+        match self.class {
+            "own" => "#1d33b5",
+            "busy" => "#c6cbcb",
+            _ => "#eef0ef",
+        }
+    }
+}
+
+/// A strip as the cells of a table, four pixels to a step: mail programs know nothing better.
+#[must_use]
+pub fn cells(strip: &Strip) -> Vec<Cell> {
+    let (low, high) = (strip.from * 12, strip.to * 12);
+    let class_at = |step: u16| {
+        let on = |class: &str| {
+            strip
+                .marks
+                .iter()
+                .any(|m| m.class == class && (m.start..m.end).contains(&step))
+        };
+        match () {
+            () if on("m") || on("want") => "own",
+            () if on("b") => "busy",
+            () => "open",
+        }
+    };
+    let mut cells: Vec<Cell> = Vec::new();
+    for class in (low..high).map(class_at) {
+        match cells.last_mut() {
+            Some(last) if last.class == class => last.width += 4,
+            _ => cells.push(Cell { class, width: 4 }),
+        }
+    }
+    cells
+}
+
+impl Invitation {
+    /// The first line.
+    #[must_use]
+    pub fn opening(&self) -> String {
+        match self.change {
+            Change::New => format!("{} invites you", self.organizer),
+            Change::Changed => format!("{} changed this meeting", self.organizer),
+            Change::Cancelled => format!("{} cancelled this meeting", self.organizer),
+        }
+    }
+
+    /// The subject.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        let what = match self.change {
+            Change::New => "",
+            Change::Changed => "Changed: ",
+            Change::Cancelled => "Cancelled: ",
+        };
+        one_line(&format!(
+            "{what}{}, {} {}",
+            self.title, self.day, self.start
+        ))
+    }
+
+    /// The whole mail.
+    pub fn letter(&self) -> Result<Letter, askama::Error> {
+        Ok(Letter {
+            subject: self.subject(),
+            text: InvitationText { mail: self }.render()?,
+            html: InvitationHtml { mail: self }.render()?,
+        })
+    }
+}
+
+impl ZoomRemoved {
+    /// The subject.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        "Zoom is no longer connected".to_owned()
+    }
+
+    /// The whole mail.
+    pub fn letter(&self) -> Result<Letter, askama::Error> {
+        Ok(Letter {
+            subject: self.subject(),
+            text: ZoomRemovedText { mail: self }.render()?,
+            html: ZoomRemovedHtml { mail: self }.render()?,
+        })
+    }
+}
+
+impl LinkFailed {
+    /// The subject.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        one_line(&format!(
+            "No Zoom link yet: {}, {} {}",
+            self.title, self.day, self.start
+        ))
+    }
+
+    /// The whole mail.
+    pub fn letter(&self) -> Result<Letter, askama::Error> {
+        Ok(Letter {
+            subject: self.subject(),
+            text: LinkFailedText { mail: self }.render()?,
+            html: LinkFailedHtml { mail: self }.render()?,
+        })
+    }
+}
+
+/// A subject never spans lines, whatever a title holds.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
