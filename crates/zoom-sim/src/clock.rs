@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// A source of the present instant; tests hand in their own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -30,6 +31,16 @@ pub(crate) fn zulu_millis(at: Timestamp) -> String {
 /// For people: `2026-12-01 09:00:00`.
 pub(crate) fn readable(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// For people who meet: `Tue 1 December 2026, 10:00 Europe/Berlin`.
+pub(crate) fn in_zone(at: Timestamp, name: &str) -> String {
+    let zone = TimeZone::get(name).unwrap_or(TimeZone::UTC);
+    let local = at
+        .to_zoned(zone)
+        .strftime("%a %-d %B %Y, %H:%M")
+        .to_string();
+    format!("{local} {name}")
 }
 
 /// The civil day in UTC; quotas are counted by it.

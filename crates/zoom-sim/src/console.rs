@@ -119,8 +119,9 @@ struct AppRow {
 }
 
 async fn console(State(sim): State<Arc<Sim>>) -> Response {
-    let newest = sim.log.newest(ROWS);
-    let received = newest.first().map_or(0, |request| request.number);
+    let (received, newest) = sim
+        .log
+        .newest(ROWS, |request| !request.path.starts_with("/console"));
     let requests = newest
         .into_iter()
         .map(|request| RequestRow {

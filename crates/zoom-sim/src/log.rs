@@ -79,8 +79,24 @@ impl Log {
         self.lock().list.iter().cloned().collect()
     }
 
-    /// The newest ones, newest first.
-    pub(crate) fn newest(&self, count: usize) -> Vec<LoggedRequest> {
-        self.lock().list.iter().rev().take(count).cloned().collect()
+    /// How many there were in all, and the newest of those wanted, newest first.
+    pub(crate) fn newest(
+        &self,
+        count: usize,
+        wanted: impl Fn(&LoggedRequest) -> bool,
+    ) -> (u64, Vec<LoggedRequest>) {
+        let entries = self.lock();
+        let wanted = |request: &&LoggedRequest| wanted(request);
+        (
+            entries.serial,
+            entries
+                .list
+                .iter()
+                .rev()
+                .filter(wanted)
+                .take(count)
+                .cloned()
+                .collect(),
+        )
     }
 }

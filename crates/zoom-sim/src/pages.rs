@@ -11,7 +11,7 @@ use axum::routing::get;
 use url::Url;
 
 use crate::api;
-use crate::clock::readable;
+use crate::clock::in_zone;
 use crate::options::{App, SimUser};
 use crate::state::Sim;
 
@@ -214,7 +214,6 @@ struct Join {
     host: String,
     begins: Option<String>,
     minutes: i64,
-    zone: String,
     passcode: String,
 }
 
@@ -239,9 +238,8 @@ async fn join(State(sim): State<Arc<Sim>>, Path(id): Path<String>) -> Response {
         id: meeting.id,
         topic: meeting.topic,
         host: meeting.host_email,
-        begins: meeting.start_time.map(readable),
+        begins: meeting.start_time.map(|at| in_zone(at, &meeting.time_zone)),
         minutes: meeting.duration,
-        zone: meeting.time_zone,
         passcode: meeting.password,
     };
     Page::new(page).into_response()
