@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::state::{Sim, World};
 
@@ -44,19 +44,20 @@ pub(crate) async fn keep(sim: Arc<Sim>, path: Arc<Path>) {
             () = sim.shutdown.cancelled() => return,
             () = sim.changed.notified() => {}
         }
+        let begun = Instant::now();
         write(&sim, &path).await;
+        // A large world is written less often: nine tenths of the time belong to the calls.
+        let pause = PAUSE.max(begun.elapsed() * 9);
         tokio::select! {
             () = sim.shutdown.cancelled() => return,
-            () = tokio::time::sleep(PAUSE) => {}
+            () = tokio::time::sleep(pause) => {}
         }
     }
 }
 
 /// Writes one snapshot now; a failure is logged, since the simulator works on without its file.
 pub(crate) async fn write(sim: &Sim, path: &Arc<Path>) {
-    let now = sim.now();
-    let mut world = sim.read(World::clone);
-    world.sweep(now);
+    let world = sim.snapshot();
     let target = Arc::clone(path);
     let written = tokio::task::spawn_blocking(move || save(&target, &world)).await;
     match written.map_err(io::Error::other) {

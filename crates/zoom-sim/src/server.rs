@@ -63,7 +63,10 @@ pub enum StartError {
     Address(#[from] url::ParseError),
     /// The client that sends webhooks cannot be built.
     #[error("cannot build the client that sends webhooks: {0}")]
-    Client(#[from] reqwest::Error),
+    Client(#[source] reqwest::Error),
+    /// Its TLS cannot be set up.
+    #[error("cannot set up tls for webhooks: {0}")]
+    Tls(#[source] rustls::Error),
 }
 
 /// A simulator that accepts requests.
@@ -206,7 +209,7 @@ async fn around(
     let now = sim.now();
     let call = Operation::of(parts.method.as_str(), &path, &body);
     let trouble = call.and_then(|call| sim.faults.strike(call));
-    let tracking_id = sim.change(|world, _| world.source.tracking_id());
+    let tracking_id = sim.tracking_id();
     let number = sim.log.open(LoggedRequest {
         number: 0,
         at: now,

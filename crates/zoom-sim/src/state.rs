@@ -163,6 +163,8 @@ fn factory_settings() -> Map<String, Value> {
 /// The running simulator: the world, and what does not persist.
 pub(crate) struct Sim {
     world: Mutex<World>,
+    /// Tracking ids of answers; apart from the world, so that looking changes nothing in it.
+    tracking: Mutex<Source>,
     pub(crate) log: Log,
     pub(crate) faults: Faults,
     pub(crate) clock: Clock,
@@ -187,6 +189,7 @@ impl Sim {
         retry_delays: Vec<Duration>,
     ) -> Self {
         Self {
+            tracking: Mutex::new(Source::new(u64::MAX)),
             world: Mutex::new(world),
             log: Log::default(),
             faults: Faults::default(),
@@ -217,6 +220,21 @@ impl Sim {
         self.changed.notify_one();
         self.mail.notify_one();
         result
+    }
+
+    /// A copy for the data file, without what has run out.
+    pub(crate) fn snapshot(&self) -> World {
+        let now = self.now();
+        let mut world = self.lock();
+        world.sweep(now);
+        world.clone()
+    }
+
+    pub(crate) fn tracking_id(&self) -> String {
+        self.tracking
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .tracking_id()
     }
 
     fn lock(&self) -> MutexGuard<'_, World> {

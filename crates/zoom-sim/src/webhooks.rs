@@ -30,6 +30,27 @@ pub(crate) fn challenge(world: &mut World, now: Timestamp, client_id: &str) {
     queue(world, now, client_id, CHALLENGE, &body);
 }
 
+/// Challenges the addresses whose last proof is 72 hours old.
+pub(crate) fn challenge_again(world: &mut World, now: Timestamp) {
+    let stale: Vec<String> = stale_proofs(world, now).map(str::to_owned).collect();
+    for client_id in stale {
+        if let Some(record) = world.apps.get_mut(&client_id) {
+            record.validated_at = None;
+        }
+        challenge(world, now, &client_id);
+    }
+}
+
+/// The apps whose address has proved itself, but long ago.
+pub(crate) fn stale_proofs(world: &World, now: Timestamp) -> impl Iterator<Item = &str> {
+    let old = move |at: Timestamp| at.as_second() + VALIDATION_SECONDS <= now.as_second();
+    world
+        .apps
+        .iter()
+        .filter(move |(_, record)| record.validated_at.is_some_and(old))
+        .map(|(client_id, _)| client_id.as_str())
+}
+
 /// Tells an app that a user has removed it. The grant is already gone.
 pub(crate) fn deauthorized(world: &mut World, now: Timestamp, grant: &Grant) {
     let body = json!({

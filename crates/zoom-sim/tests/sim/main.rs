@@ -9,6 +9,7 @@
     reason = "a test that cannot set up its story has failed"
 )]
 
+mod client;
 mod faults;
 mod meetings;
 mod oauth;

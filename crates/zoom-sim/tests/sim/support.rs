@@ -77,6 +77,8 @@ pub(crate) async fn stage_with(data_file: Option<PathBuf>) -> Stage {
     options.apps = vec![app()];
     options.data_file = data_file;
     let sim = start(options).await.unwrap();
+    // A second test in this process finds it installed, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let http = Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .timeout(Duration::from_secs(10))

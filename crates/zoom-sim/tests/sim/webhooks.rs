@@ -218,6 +218,19 @@ async fn an_address_that_cannot_answer_the_challenge_is_not_proved() {
 }
 
 #[tokio::test]
+async fn an_address_is_challenged_again_after_72_hours() {
+    let (stage, receiver) = listening().await;
+    stage.handle.deliver_due_webhooks().await;
+    stage.clock.pass(72 * 3_600 - 1);
+    stage.handle.deliver_due_webhooks().await;
+    assert_eq!(receiver.of("endpoint.url_validation").len(), 1);
+    stage.clock.pass(1);
+    stage.handle.deliver_due_webhooks().await;
+    stage.handle.deliver_due_webhooks().await;
+    assert_eq!(receiver.of("endpoint.url_validation").len(), 2);
+}
+
+#[tokio::test]
 async fn webhooks_may_come_twice_late_and_out_of_order() {
     let (stage, receiver) = listening().await;
     let mut rules = stage.handle.rules();
