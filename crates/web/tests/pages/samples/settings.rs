@@ -1,0 +1,75 @@
+//! Profile, devices, tokens.
+
+use askama::Template;
+use rooms_web::views::layout::Nav;
+use rooms_web::views::parts::Problems;
+use rooms_web::views::settings::{
+    ApiToken, Device, DevicesPage, IssuedToken, TokensPage, YouPage, YouSaved,
+};
+
+use super::{Pages, SHARP, autumn, layout, s, today};
+
+pub(crate) fn you() -> YouPage {
+    YouPage {
+        layout: layout("You", Nav::Settings),
+        name: s(SHARP),
+        email: s("mara.lindqvist@halden.example"),
+        role: s("Officer"),
+        company: s("Halden Optics"),
+        saved: YouSaved::Nothing,
+        problems: Problems::none(),
+    }
+}
+
+pub(crate) fn devices() -> DevicesPage {
+    let device = |id: &str, name: &str, current| Device {
+        id: s(id),
+        name: s(name),
+        signed_in: autumn(),
+        last_seen: today(),
+        current,
+    };
+    DevicesPage {
+        layout: layout("Devices", Nav::Settings),
+        devices: vec![
+            device("ses_1", "Firefox on Linux", true),
+            device("ses_2", "Safari on iPhone", false),
+        ],
+        removed: false,
+    }
+}
+
+pub(crate) fn tokens(full: bool) -> TokensPage {
+    let token = |id: &str, name: &str, last_used| ApiToken {
+        id: s(id),
+        name: s(name),
+        made: autumn(),
+        last_used,
+    };
+    TokensPage {
+        layout: layout("API tokens", Nav::Settings),
+        tokens: if full {
+            vec![
+                token("tok_1", "Lobby display", Some(today())),
+                token("tok_2", SHARP, None),
+            ]
+        } else {
+            Vec::new()
+        },
+        issued: full.then(|| IssuedToken {
+            name: s("Lobby display"),
+            token: s("ocr_4GkQ2mN8vXz7tBq1LrWf0sYd6HcPjE3uKa5oRi9TgMx"),
+        }),
+        revoked: false,
+        name: String::new(),
+        problems: Problems::none(),
+    }
+}
+
+/// Each of them in each state.
+pub(crate) fn all(pages: &mut Pages) {
+    pages.add("settings-you", &|| you().render());
+    pages.add("settings-devices", &|| devices().render());
+    pages.add("settings-tokens", &|| tokens(true).render());
+    pages.add("settings-tokens-empty", &|| tokens(false).render());
+}
