@@ -40,6 +40,7 @@ class ChipBox extends HTMLElement {
     const chip = Object.assign(document.createElement("li"), { className: "chip", textContent: words });
     const away = Object.assign(document.createElement("button"), { type: "button", textContent: "×", ariaLabel: `Remove ${words}` });
     chip.dataset.value = words;
+    chip.classList.toggle("wrong-chip", !/^[^\s@]+@[^\s@]+\.[^\s@.]+$/.test(words));
     away.addEventListener("click", () => (chip.remove(), this.sync(), this.input.focus()));
     chip.append(away);
     this.box.append(chip);

@@ -569,7 +569,9 @@ fn items(frame: &DayFrame, window: Window, now: Timestamp, room: &RoomDay) -> Ve
     let past = frame.step_after(now).clamp(low, high);
     let first = opens.max(past).min(closes.max(past));
     if now > frame.start && past > low {
-        items.push(closed(low, past.max(opens), "Past".to_owned()));
+        let gone = frame.step(now).clamp(low, high);
+        let until = if past > opens { gone.max(opens) } else { opens };
+        items.push(closed(low, until, "Past".to_owned()));
     } else if opens > low {
         let words = if room.open.is_some() {
             format!("Closed until {}", frame.clock(open.start))

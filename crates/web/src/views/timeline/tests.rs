@@ -152,7 +152,7 @@ fn the_past_is_not_offered_and_the_next_five_minutes_begin_the_gap() {
             words: "Past".to_owned()
         }
     );
-    assert_eq!((items[0].start, items[0].end), (84, 123));
+    assert_eq!((items[0].start, items[0].end), (84, 122));
 }
 
 #[test]
