@@ -105,13 +105,13 @@ class DayLine extends HTMLElement {
   }
 
   show(gap, [start, end], painted) {
-    this.slot ??= Object.assign(document.createElement("li"), { ariaHidden: "true" });
-    if (this.slot.parentElement !== gap.parentElement) gap.parentElement.append(this.slot);
+    this.mark ??= Object.assign(document.createElement("li"), { ariaHidden: "true" });
+    if (this.mark.parentElement !== gap.parentElement) gap.parentElement.append(this.mark);
     Object.assign(this, { gap, start_: start, end_: end });
-    this.slot.className = `slot at long${painted ? " painted" : ""}`;
-    this.slot.style.setProperty("--s", start);
-    this.slot.style.setProperty("--e", end);
-    if (!this.card) this.slot.textContent = painted ? this.length() : this.clock(start);
+    this.mark.className = `slot at long${painted ? " painted" : ""}`;
+    this.mark.style.setProperty("--s", start);
+    this.mark.style.setProperty("--e", end);
+    if (!this.card) this.mark.textContent = painted ? this.length() : this.clock(start);
   }
 
   length() {
@@ -126,8 +126,8 @@ class DayLine extends HTMLElement {
   }
 
   clear() {
-    this.slot?.remove();
-    this.slot = this.gap = this.card = undefined;
+    this.mark?.remove();
+    this.mark = this.gap = this.card = undefined;
   }
 
   hover(event) {
@@ -219,8 +219,8 @@ class DayLine extends HTMLElement {
     find("[data-quick=facts]", card).textContent = `${this.length()}, ${seats} seats`;
     find("[data-quick=book]", card).textContent = `Book ${name}`;
     find("[data-quick=close]", card).addEventListener("click", () => this.close());
-    this.slot.ariaHidden = null;
-    this.slot.append(card);
+    this.mark.ariaHidden = null;
+    this.mark.append(card);
     this.card = card;
     card.show();
     const { right, bottom, height, top } = card.getBoundingClientRect();
