@@ -2,6 +2,8 @@
 //!
 //! The pages are also written below the target folder, `tmp/pages/`, to be looked at and photographed.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
 mod samples;
 
 use std::fs;

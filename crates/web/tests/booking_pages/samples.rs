@@ -512,10 +512,13 @@ pub(crate) fn book_form() -> BookForm {
 
 /// The form after a clash and a wrong address.
 pub(crate) fn book_form_refused() -> BookForm {
-    let mut form = book_form();
-    form.start = "14:00".to_owned();
-    form.end = "15:00".to_owned();
-    form.invitees = "priya@halden.example, e.brandt@lumen".to_owned();
+    let mut form = BookForm {
+        start: "14:00".to_owned(),
+        end: "15:00".to_owned(),
+        invitees: "priya@halden.example, e.brandt@lumen".to_owned(),
+        refusal: "Not booked yet.".to_owned(),
+        ..book_form()
+    };
     form.strip = Some(frame().strip(
         Window { from: 8, to: 19 },
         "Birch: busy 9:00 to 10:30 and 14:30 to 16:00",
@@ -523,7 +526,6 @@ pub(crate) fn book_form_refused() -> BookForm {
         &[(Mark::Clash, span("14:00", "15:00"))],
         now(),
     ));
-    form.refusal = "Not booked yet.".to_owned();
     form.errors = vec![
         FieldError {
             field: Field::When,
