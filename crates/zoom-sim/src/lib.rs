@@ -4,8 +4,8 @@
 //!
 //! The cast: [`start`] binds a port and returns a [`Running`] simulator; its [`Handle`] lets a
 //! test look inside and play the part of the host, of an administrator, or of a bad day.
-//! Everything lives in one [`World`](state::World) behind one lock, changed only inside
-//! [`Sim::change`](state::Sim::change), and is written as one JSON file where a path is given.
+//! Everything lives in one `World` behind one lock, changed only inside
+//! `Sim::change`, and is written as one JSON file where a path is given.
 //!
 //! The simulator makes its own signatures, hashes and JSON shapes instead of borrowing those of
 //! the client, so that a mistake in one of the two cannot hide behind the other.
