@@ -79,19 +79,30 @@ impl Conference {
     }
 }
 
-/// A checked wish for a room.
+/// Whom a request names: by id, or by the address people know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    /// By id.
+    Id(PersonId),
+    /// By address.
+    Email(String),
+}
+
+/// A wish for a room, as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// Which room.
     pub room: RoomId,
     /// What for, one line.
     pub title: String,
-    /// When.
-    pub slot: Slot,
+    /// From when.
+    pub starts_at: Timestamp,
+    /// Until when, itself not included.
+    pub ends_at: Timestamp,
     /// With which conference.
     pub conference: Option<Conference>,
     /// In whose name; the booker's own where nobody is named.
-    pub organizer: Option<PersonId>,
+    pub organizer: Option<Who>,
     /// Addresses of the people invited.
     pub invitees: Vec<String>,
 }
@@ -110,7 +121,7 @@ pub struct Change {
     /// Another conference, or none.
     pub conference: Option<Option<Conference>>,
     /// Another organizer.
-    pub organizer: Option<PersonId>,
+    pub organizer: Option<Who>,
     /// Other invitees.
     pub invitees: Option<Vec<String>>,
 }

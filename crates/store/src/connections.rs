@@ -422,13 +422,8 @@ pub async fn begin_oauth(
     Ok(())
 }
 
-/// Finds who left with a state, and marks it used. The second to ask gets it with `used_at` set.
-pub async fn use_oauth(
-    tx: &mut Tx,
-    state_hash: &[u8],
-    now: Timestamp,
-) -> Result<Option<OauthAttempt>, Error> {
-    let first = execute!(tx, ATTEMPT_USE, state_hash, now.as_microsecond())? == 1;
+/// Who left with a state.
+pub async fn oauth(tx: &mut Tx, state_hash: &[u8]) -> Result<Option<OauthAttempt>, Error> {
     let row = fetch_optional!(
         tx,
         (Uuid, Uuid, Uuid, Vec<u8>, i64, Option<i64>),
@@ -443,15 +438,16 @@ pub async fn use_oauth(
                 session: SessionId::from_uuid(session),
                 verifier: String::from_utf8(verifier).map_err(|_| Error::Corrupt("verifier"))?,
                 expires_at: instant(expires_at)?,
-                used_at: if first {
-                    None
-                } else {
-                    used_at.map(instant).transpose()?
-                },
+                used_at: used_at.map(instant).transpose()?,
             })
         },
     )
     .transpose()
+}
+
+/// Uses a state up; false when it was used before.
+pub async fn use_oauth(tx: &mut Tx, state_hash: &[u8], now: Timestamp) -> Result<bool, Error> {
+    Ok(execute!(tx, ATTEMPT_USE, state_hash, now.as_microsecond())? == 1)
 }
 
 /// Forgets attempts whose way back has closed.

@@ -31,6 +31,14 @@ statements! {
              attempts = $10, next_try_at = $11, updated_at = $12 WHERE company_id = $1 AND id = $2";
     LOCK = "UPDATE meeting SET updated_at = updated_at WHERE company_id = $1 AND id = $2";
     OF_CONNECTION = meeting!("m.connection_id = $2 AND m.state IN ('pending', 'uncertain', 'ready', 'removing') ORDER BY m.created_at, m.id");
+    LINKS_AHEAD = "SELECT COUNT(*) FROM meeting WHERE company_id = $1 AND connection_id = $2 AND state = 'ready' \
+              AND booking_id IN (SELECT id FROM booking WHERE ends_at > $3)";
+    DETACH = "UPDATE meeting SET state = 'detached', next_try_at = NULL, updated_at = $3 WHERE company_id = $1 AND connection_id = $2 \
+              AND state IN ('ready', 'removing') AND zoom_id IS NOT NULL AND booking_id IN (SELECT id FROM booking WHERE ends_at > $3)";
+    FAIL_UNMADE = "UPDATE meeting SET state = 'failed', failure = $4, next_try_at = NULL, updated_at = $3 WHERE company_id = $1 AND connection_id = $2 \
+              AND state IN ('pending', 'uncertain')";
+    FORGET_UNMADE = "UPDATE meeting SET state = 'removed', next_try_at = NULL, updated_at = $3 WHERE company_id = $1 AND connection_id = $2 \
+              AND state = 'removing' AND zoom_id IS NULL";
     ATTEMPT = "INSERT INTO meeting_attempt (id, company_id, meeting_id, connection_epoch, outcome, started_at) VALUES ($1, $2, $3, $4, 'open', $5)";
     FINISH = "UPDATE meeting_attempt SET outcome = $3, note = $4, finished_at = $5 WHERE company_id = $1 AND meeting_id = $2 AND outcome = 'open'";
     FINISH_ONE = "UPDATE meeting_attempt SET outcome = $3, note = $4, finished_at = $5 WHERE company_id = $1 AND id = $2 AND outcome = 'open'";
@@ -208,6 +216,36 @@ pub async fn store(tx: &mut Tx, meeting: &Meeting, now: Timestamp) -> Result<(),
         now.as_microsecond(),
     )?;
     Ok(())
+}
+
+/// How many bookings still ahead have a link made through a connection.
+pub async fn links_ahead(
+    tx: &mut Tx,
+    company: CompanyId,
+    connection: ConnectionId,
+    now: Timestamp,
+) -> Result<usize, Error> {
+    let (company, connection, now) = (company.uuid(), connection.uuid(), now.as_microsecond());
+    let row = fetch_optional!(tx, (i64,), LINKS_AHEAD, company, connection, now)?;
+    Ok(row
+        .and_then(|(count,)| usize::try_from(count).ok())
+        .unwrap_or(0))
+}
+
+/// Lets go of the meetings of a connection that has ended: those of bookings still ahead are kept
+/// in Zoom and no longer managed, those never made have failed for the reason given.
+pub async fn let_go(
+    tx: &mut Tx,
+    company: CompanyId,
+    connection: ConnectionId,
+    why: &str,
+    now: Timestamp,
+) -> Result<u64, Error> {
+    let (company, connection, now) = (company.uuid(), connection.uuid(), now.as_microsecond());
+    let kept = execute!(tx, DETACH, company, connection, now)?;
+    execute!(tx, FAIL_UNMADE, company, connection, now, why)?;
+    execute!(tx, FORGET_UNMADE, company, connection, now)?;
+    Ok(kept)
 }
 
 /// What became of an attempt to make a meeting.

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rooms_core::{BookingId, PersonId};
 use sqlx::pool::PoolConnection;
 use sqlx::{Postgres, Sqlite, Transaction};
+use uuid::Uuid;
 
 use crate::error::Error;
 use crate::sealed::Sealer;
@@ -56,8 +58,15 @@ impl Tx {
         }
     }
 
+    /// A new id.
+    #[must_use]
+    pub fn new_id(&self, now: Timestamp) -> Uuid {
+        self.sealer.new_id(now)
+    }
+
     /// Seals and opens columns.
-    pub(crate) fn sealer(&self) -> Arc<Sealer> {
+    #[must_use]
+    pub fn sealer(&self) -> Arc<Sealer> {
         Arc::clone(&self.sealer)
     }
 

@@ -1,0 +1,72 @@
+//! The life with Zoom: connecting, tokens, meetings, webhooks, disconnecting.
+
+pub mod connect;
+pub mod disconnect;
+pub mod events;
+pub mod marker;
+pub mod meetings;
+pub mod tokens;
+pub mod webhooks;
+
+use rooms_core::connection::{Connection, ConnectionStatus};
+use rooms_core::Actor;
+use rooms_store::events::{self as history, Event};
+use rooms_store::connections;
+
+use crate::app::App;
+use crate::error::Failure;
+
+/// What Settings > Connect Apps shows.
+#[derive(Debug, Clone)]
+pub struct Status {
+    /// Whether the operator configured a Zoom app.
+    pub configured: bool,
+    /// The connection that has not ended, else the one that ended last.
+    pub connection: Option<Connection>,
+    /// What happened to it, newest first.
+    pub history: Vec<Event>,
+    /// Upcoming bookings with a link made through it.
+    pub links_ahead: usize,
+}
+
+/// The actor's connection and its history.
+pub async fn status(app: &App, actor: &Actor) -> Result<Status, Failure> {
+    let mut tx = app.read().await?;
+    let connection =
+        connections::of_person(&mut tx, actor.company, actor.person).await?.into_iter().next();
+    let subject = actor.person.uuid();
+    let history = history::of_subject(&mut tx, actor.company, subject, 50).await?;
+    let links_ahead = match &connection {
+        Some(connection) if connection.status != ConnectionStatus::Inactive => {
+            rooms_store::meetings::links_ahead(
+                &mut tx,
+                actor.company,
+                connection.id,
+                app.now(),
+            )
+            .await?
+        }
+        _ => 0,
+    };
+    Ok(Status { configured: app.zoom().is_some(), connection, history, links_ahead })
+}
+
+/// All connections the actor has had, newest first.
+pub async fn connections(app: &App, actor: &Actor) -> Result<Vec<Connection>, Failure> {
+    let mut tx = app.read().await?;
+    Ok(connections::of_person(&mut tx, actor.company, actor.person).await?)
+}
+
+/// The company's connections that have not ended. Admins only.
+pub async fn company_connections(app: &App, actor: &Actor) -> Result<Vec<Connection>, Failure> {
+    crate::companies::admins_only(actor)?;
+    let mut tx = app.read().await?;
+    Ok(connections::of_company(&mut tx, actor.company).await?)
+}
+
+/// Whether Zoom can be had for the actor's own bookings, and which account hosts.
+pub async fn own_host(app: &App, actor: &Actor) -> Result<Option<Connection>, Failure> {
+    let mut tx = app.read().await?;
+    let current = connections::current(&mut tx, actor.company, actor.person).await?;
+    Ok(current.filter(|connection| connection.status == ConnectionStatus::Active))
+}

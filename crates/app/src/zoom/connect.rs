@@ -1,0 +1,341 @@
+//! Connecting a Zoom account: leaving for Zoom with a signed state and PKCE, and coming back.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::{SignedDuration, Timestamp};
+use rooms_core::connection::{Connection, ConnectionStatus, EndedBy, missing_scopes};
+use rooms_core::{Actor, ConnectionId, MeetingRecordId, SessionId};
+use rooms_store::connections::{self, OauthAttempt, Pair};
+use rooms_store::events::{self, By};
+use rooms_store::{Sealer, Tx, notices};
+use subtle::ConstantTimeEq as _;
+use url::Url;
+use zoom_client::{Access, Class};
+
+use super::{disconnect, tokens};
+use crate::app::{App, ZoomApp};
+use crate::error::Failure;
+use crate::people::sign_in::Visitor;
+use crate::{jobs, secret};
+
+/// How long somebody may stay at Zoom.
+pub const STATE_LIFE: SignedDuration = SignedDuration::from_mins(10);
+
+/// Where Zoom sends people back to.
+#[must_use]
+pub fn redirect_uri(app: &App) -> String {
+    app.link("/zoom_callback")
+}
+
+/// Sends somebody to Zoom: the address to go to. The state in it is bound to the session.
+pub async fn begin(app: &App, visitor: &Visitor) -> Result<Url, Failure> {
+    let zoom = app.zoom().ok_or(Failure::Conflict("Zoom is not set up on this server"))?;
+    if !visitor.actor.may_connect {
+        return Err(Failure::Forbidden("you do not have the permission to connect apps"));
+    }
+    let verifier = secret::token(app.entropy(), "");
+    let state = sign(app.sealer(), &secret::token(app.entropy(), ""), visitor.session);
+    let now = app.now();
+    let attempt = OauthAttempt {
+        company: visitor.actor.company,
+        person: visitor.actor.person,
+        session: visitor.session,
+        verifier: verifier.clone(),
+        expires_at: now.saturating_add(STATE_LIFE).unwrap_or(now),
+        used_at: None,
+    };
+    let input = (secret::hash(state.as_bytes()), attempt, now);
+    app.store()
+        .write(input, |tx, (state_hash, attempt, now)| {
+            Box::pin(connections::begin_oauth(tx, state_hash, attempt, *now))
+        })
+        .await?;
+    let challenge = zoom_client::pkce::challenge(&verifier);
+    Ok(zoom.client.authorize_url(&redirect_uri(app), &state, &challenge))
+}
+
+/// The state: a random part, and a keyed hash of it with the session it belongs to.
+fn sign(sealer: &Sealer, random: &str, session: SessionId) -> String {
+    format!("{random}.{}", URL_SAFE_NO_PAD.encode(mac(sealer, random, session)))
+}
+
+fn mac(sealer: &Sealer, random: &str, session: SessionId) -> [u8; 32] {
+    sealer.mac("oauth state", format!("{random}.{session}").as_bytes())
+}
+
+fn is_signed_for(sealer: &Sealer, state: &str, session: SessionId) -> bool {
+    let Some((random, hash)) = state.rsplit_once('.') else { return false };
+    let Ok(hash) = URL_SAFE_NO_PAD.decode(hash) else { return false };
+    bool::from(hash.ct_eq(&mac(sealer, random, session)))
+}
+
+/// What came back from Zoom in the query.
+#[derive(Debug, Clone, Default)]
+pub struct Answer {
+    /// The authorization code.
+    pub code: Option<String>,
+    /// The state that was sent along.
+    pub state: Option<String>,
+    /// What went wrong (RFC 6749, 4.1.2.1).
+    pub error: Option<String>,
+}
+
+/// Why nothing was connected.
+#[derive(Debug, thiserror::Error)]
+pub enum NotConnected {
+    /// Nobody is signed in here.
+    #[error("nobody is signed in")]
+    SignedOut,
+    /// No app is set up here.
+    #[error("no Zoom app is set up")]
+    NotConfigured,
+    /// The person may not connect apps.
+    #[error("the person may not connect apps")]
+    NotAllowed,
+    /// It was begun in the Marketplace: there is a code, and no state of ours.
+    #[error("begun in the Marketplace")]
+    NoState,
+    /// The state is not one of ours.
+    #[error("the state is not ours")]
+    ForeignState,
+    /// The state belongs to another session or person.
+    #[error("the state belongs to another session")]
+    OtherSession,
+    /// The state was used before.
+    #[error("the state was used before")]
+    Replayed,
+    /// It took longer than [`STATE_LIFE`].
+    #[error("the state has expired")]
+    Expired,
+    /// The person chose Decline at Zoom.
+    #[error("declined at Zoom")]
+    Declined,
+    /// Zoom answered with another error.
+    #[error("Zoom answered {0}")]
+    Refused(String),
+    /// Zoom sent neither a code nor an error.
+    #[error("Zoom sent nothing to go on with")]
+    NoCode,
+    /// Zoom does not accept the code: it was used, or is older than five minutes.
+    #[error("Zoom did not accept the code")]
+    CodeRejected,
+    /// Permissions that are needed were not given.
+    #[error("permissions are missing: {0:?}")]
+    ScopesMissing(Vec<&'static str>),
+    /// Zoom does not answer, or not sensibly.
+    #[error("Zoom does not answer: {0}")]
+    ZoomDown(String),
+    /// Client id, secret or redirect address do not fit what Zoom has.
+    #[error("the configuration does not fit what Zoom has: {0}")]
+    Misconfigured(String),
+    /// Something here failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl From<rooms_store::Error> for NotConnected {
+    fn from(error: rooms_store::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Comes back from Zoom: checks the state, fetches tokens and account, stores the connection.
+pub async fn complete(
+    app: &App,
+    visitor: Option<&Visitor>,
+    answer: &Answer,
+) -> Result<Connection, NotConnected> {
+    let zoom = app.zoom().ok_or(NotConnected::NotConfigured)?;
+    let visitor = visitor.ok_or(NotConnected::SignedOut)?;
+    let Some(state) = answer.state.as_deref().filter(|state| !state.is_empty()) else {
+        return Err(match &answer.error {
+            Some(error) if error == "access_denied" => NotConnected::Declined,
+            _ if answer.code.is_some() => NotConnected::NoState,
+            Some(error) => NotConnected::Refused(error.clone()),
+            None => NotConnected::NoCode,
+        });
+    };
+    let now = app.now();
+    // A state of another session is not used up: its owner may still come back with it.
+    if !is_signed_for(app.sealer(), state, visitor.session) {
+        return Err(NotConnected::ForeignState);
+    }
+    let attempt = app
+        .store()
+        .write((secret::hash(state.as_bytes()), now), |tx, (state_hash, now)| {
+            Box::pin(connections::use_oauth(tx, state_hash, *now))
+        })
+        .await?
+        .ok_or(NotConnected::ForeignState)?;
+    if attempt.session != visitor.session || attempt.person != visitor.actor.person {
+        return Err(NotConnected::OtherSession);
+    }
+    if attempt.used_at.is_some() {
+        return Err(NotConnected::Replayed);
+    }
+    if attempt.expires_at <= now {
+        return Err(NotConnected::Expired);
+    }
+    if let Some(error) = &answer.error {
+        return Err(match error.as_str() {
+            "access_denied" => NotConnected::Declined,
+            other => NotConnected::Refused(other.to_owned()),
+        });
+    }
+    if !visitor.actor.may_connect {
+        return Err(NotConnected::NotAllowed);
+    }
+    let code = answer.code.as_deref().filter(|c| !c.is_empty()).ok_or(NotConnected::NoCode)?;
+    grant(app, zoom, &visitor.actor, code, &attempt.verifier).await
+}
+
+async fn grant(
+    app: &App,
+    zoom: &ZoomApp,
+    actor: &Actor,
+    code: &str,
+    verifier: &str,
+) -> Result<Connection, NotConnected> {
+    let granted = zoom.client.exchange_code(code, &redirect_uri(app), verifier).await;
+    let granted = granted.map_err(|error| because(&error))?;
+    let missing = missing_scopes(&granted.scopes);
+    if !missing.is_empty() {
+        give_back(app, zoom, granted.access_token).await;
+        return Err(NotConnected::ScopesMissing(missing));
+    }
+    let now = app.now();
+    let access =
+        Access { token: granted.access_token.clone(), api_url: granted.api_url.clone() };
+    let user = match zoom.client.me(&access).await {
+        Ok(user) => user,
+        Err(error) => {
+            give_back(app, zoom, granted.access_token).await;
+            return Err(because(&error));
+        }
+    };
+    let connection = Connection {
+        id: ConnectionId::from_uuid(app.new_id()),
+        company: actor.company,
+        person: actor.person,
+        client_id: zoom.client.client_id().to_owned(),
+        zoom_user_id: user.id,
+        zoom_account_id: user.account_id.unwrap_or_default(),
+        zoom_email: user.email.unwrap_or_default(),
+        zoom_name: user.display_name.unwrap_or_default(),
+        zoom_licensed: user.kind.map(|kind| kind == 2),
+        scopes: granted.scopes.clone(),
+        api_url: granted.api_url.as_ref().map(Url::to_string),
+        status: ConnectionStatus::Active,
+        attention: None,
+        epoch: 1,
+        granted_at: granted.server_time.unwrap_or(now),
+        connected_at: now,
+        disconnected_at: None,
+        disconnected_by: None,
+    };
+    let pair = tokens::pair(&granted, now);
+    let input = (actor.clone(), connection, pair, now);
+    Ok(app.store().write(input, |tx, input| Box::pin(store(tx, input))).await?)
+}
+
+async fn store(
+    tx: &mut Tx,
+    (actor, granted, pair, now): &(Actor, Connection, Pair, Timestamp),
+) -> Result<Connection, Failure> {
+    // Zoom has just ended every earlier grant of this user to this app.
+    let of_user =
+        connections::of_zoom_user(tx, &granted.client_id, &granted.zoom_user_id).await?;
+    let own = connections::current(tx, actor.company, actor.person).await?;
+    for other in of_user.iter().filter(|other| Some(other.id) != own.as_ref().map(|o| o.id)) {
+        let why = format!(
+            "{} connected the same Zoom account, so Zoom ended this connection.",
+            actor.name
+        );
+        let why = if other.company == actor.company {
+            why
+        } else {
+            "The same Zoom account was connected elsewhere, so Zoom ended this connection."
+                .to_owned()
+        };
+        disconnect::set_needs_attention(tx, other, &why, *now).await?;
+    }
+    let connection = match own {
+        Some(own) if own.zoom_user_id == granted.zoom_user_id
+            && own.client_id == granted.client_id =>
+        {
+            let again = Connection { id: own.id, connected_at: own.connected_at, ..granted.clone() };
+            connections::regrant(tx, &again, pair).await?;
+            for meeting in rooms_store::meetings::of_connection(tx, actor.company, own.id).await? {
+                let id: MeetingRecordId = meeting.id;
+                jobs::queue_meeting(tx, actor.company, id, *now).await?;
+            }
+            again
+        }
+        own => {
+            if let Some(own) = own {
+                let by = By::Person(actor.person);
+                disconnect::end(tx, &own, EndedBy::User, by, *now).await?;
+            }
+            connections::insert(tx, granted, pair).await?;
+            granted.clone()
+        }
+    };
+    let subject = (actor.company, actor.person.uuid());
+    let by = By::Person(actor.person);
+    events::insert(tx, subject, "zoom.connected", by, &granted.zoom_email, *now).await?;
+    notices::dismiss_about(tx, actor.company, actor.person, connection.id.uuid(), *now).await?;
+    Ok(connection)
+}
+
+/// What Zoom's refusal means to the person.
+fn because(error: &zoom_client::Error) -> NotConnected {
+    tracing::warn!(
+        zoom.operation = error.operation(),
+        zoom.status = error.status(),
+        zoom.code = error.code(),
+        zoom.tracking_id = error.tracking_id(),
+        "Zoom did not complete a connection"
+    );
+    match error.class() {
+        Class::OurConfiguration => NotConnected::Misconfigured(error.to_string()),
+        Class::ReconnectNeeded | Class::TokenRejected | Class::Refused | Class::NotFound => {
+            NotConnected::CodeRejected
+        }
+        Class::ScopeMissing(_) => NotConnected::ScopesMissing(missing_scopes(&[])),
+        Class::TryAgain | Class::WaitUntil(_) | Class::Unreadable => {
+            NotConnected::ZoomDown(error.to_string())
+        }
+    }
+}
+
+/// Gives an unused grant back, so that nothing of it stays at Zoom.
+async fn give_back(app: &App, zoom: &ZoomApp, token: secrecy::SecretString) {
+    let client = zoom.client.clone();
+    let given = app.tasks().spawn(async move { client.revoke(&token).await }).await;
+    if !matches!(given, Ok(Ok(()))) {
+        tracing::warn!("an unused grant could not be given back; it ends by itself");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rooms_core::Entropy;
+    use rooms_store::MasterKey;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_state_is_signed_for_its_session() {
+        let sealer = Sealer::new(MasterKey::from_bytes([1; 32]), Arc::new(Entropy::seeded(1)));
+        let session = |n| SessionId::from_uuid(Uuid::from_u128(n));
+        let state = sign(&sealer, "abc", session(1));
+        assert!(is_signed_for(&sealer, &state, session(1)));
+        assert!(!is_signed_for(&sealer, &state, session(2)));
+        assert!(!is_signed_for(&sealer, &state.replace("abc", "abd"), session(1)));
+        assert!(!is_signed_for(&sealer, "abc", session(1)));
+        assert!(!is_signed_for(&sealer, "", session(1)));
+    }
+}

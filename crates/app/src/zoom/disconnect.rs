@@ -1,0 +1,201 @@
+//! The end of a connection: by its person, by Zoom, by the product, or because Zoom no longer
+//! accepts it. Tokens are shredded in the same transaction.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::{SignedDuration, Timestamp};
+use rooms_core::connection::{Connection, ConnectionStatus, EndedBy};
+use rooms_core::{Actor, ConnectionId};
+use rooms_store::connections;
+use rooms_store::events::{self, By};
+use rooms_store::{Tx, meetings, notices};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use zoom_client::Class;
+
+use crate::app::App;
+use crate::error::Failure;
+use crate::jobs::{self, JobEnd};
+use crate::mail::{self, Letter};
+
+/// Ends the actor's connection: `id` if given, else the current one. Links made before are kept.
+/// Ending what has ended changes nothing.
+pub async fn disconnect(
+    app: &App,
+    actor: &Actor,
+    id: Option<ConnectionId>,
+) -> Result<(), Failure> {
+    app.store()
+        .write((actor.clone(), id, app.now()), |tx, (actor, id, now)| {
+            Box::pin(async move {
+                let connection = match id {
+                    Some(id) => connections::get(tx, actor.company, *id)
+                        .await?
+                        .filter(|connection| connection.person == actor.person)
+                        .ok_or(Failure::NotFound("connection"))?,
+                    None => match connections::current(tx, actor.company, actor.person).await? {
+                        Some(connection) => connection,
+                        None => return Ok(()),
+                    },
+                };
+                end(tx, &connection, EndedBy::User, By::Person(actor.person), *now).await
+            })
+        })
+        .await
+}
+
+/// Ends a connection in this transaction: status and shredded tokens, meetings let go, history,
+/// and where Zoom does not know yet, the work of telling it.
+pub async fn end(
+    tx: &mut Tx,
+    connection: &Connection,
+    ended_by: EndedBy,
+    by: By,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    if connection.status == ConnectionStatus::Inactive {
+        return Ok(());
+    }
+    if ended_by != EndedBy::Zoom {
+        queue_revocation(tx, connection, now).await?;
+    }
+    if !connections::end(tx, connection, ended_by, now).await? {
+        return Ok(());
+    }
+    let (company, person) = (connection.company, connection.person);
+    let why = match ended_by {
+        EndedBy::Zoom => "The app was removed in Zoom before the link was made.",
+        EndedBy::User | EndedBy::System => "Zoom was disconnected before the link was made.",
+    };
+    let kept = meetings::let_go(tx, company, connection.id, why, now).await?;
+    let kind = match ended_by {
+        EndedBy::User => "zoom.disconnected",
+        EndedBy::Zoom => "zoom.removed",
+        EndedBy::System => "zoom.ended",
+    };
+    let detail = match kept {
+        0 => String::new(),
+        1 => "1 link kept".to_owned(),
+        n => format!("{n} links kept"),
+    };
+    events::insert(tx, (company, person.uuid()), kind, by, &detail, now).await?;
+    notices::dismiss_about(tx, company, person, connection.id.uuid(), now).await?;
+    if ended_by == EndedBy::Zoom {
+        let subject = connection.id.uuid();
+        let text = "The app was removed in Zoom, so new bookings get no link. Links made before still work.";
+        notices::insert(tx, (company, person), "zoom.removed", subject, text, now).await?;
+        let letter = Letter::ZoomRemoved { person, at: now.as_microsecond() };
+        mail::queue(tx, company, &letter, now).await?;
+    }
+    Ok(())
+}
+
+/// Marks a connection as needing its person, if it still is of that epoch.
+pub async fn needs_attention(
+    app: &App,
+    connection: &Connection,
+    epoch: i64,
+    why: &'static str,
+) -> Result<(), rooms_store::Error> {
+    let connection = Connection { epoch, ..connection.clone() };
+    app.store()
+        .write((connection, why, app.now()), |tx, (connection, why, now)| {
+            Box::pin(set_needs_attention(tx, connection, why, *now))
+        })
+        .await
+}
+
+/// The same, in this transaction.
+pub(super) async fn set_needs_attention(
+    tx: &mut Tx,
+    connection: &Connection,
+    why: &str,
+    now: Timestamp,
+) -> Result<(), rooms_store::Error> {
+    if !connections::needs_attention(tx, connection, why).await? {
+        return Ok(());
+    }
+    let (company, person) = (connection.company, connection.person);
+    let subject = (company, person.uuid());
+    events::insert(tx, subject, "zoom.needs_attention", By::Zoom, why, now).await?;
+    let about = connection.id.uuid();
+    notices::insert(tx, (company, person), "zoom.needs_attention", about, why, now).await?;
+    Ok(())
+}
+
+/// The tokens of a connection that has ended here and not yet at Zoom, sealed for the job that
+/// tells it: the connection's own are shredded by then.
+#[derive(Serialize, Deserialize)]
+struct Revocation {
+    key: String,
+    access_token: String,
+    refresh_token: String,
+    access_expires_at: i64,
+}
+
+async fn queue_revocation(
+    tx: &mut Tx,
+    connection: &Connection,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let Some(tokens) = connections::tokens(tx, connection.company, connection.id).await? else {
+        return Ok(());
+    };
+    let sealed = mail::seal_texts(
+        tx,
+        connection.id.uuid(),
+        &[&tokens.pair.access_token, &tokens.pair.refresh_token],
+    );
+    let [key, access_token, refresh_token] = sealed.as_slice() else { return Ok(()) };
+    let payload = Revocation {
+        key: key.clone(),
+        access_token: access_token.clone(),
+        refresh_token: refresh_token.clone(),
+        access_expires_at: tokens.pair.access_expires_at.as_microsecond(),
+    };
+    let payload = serde_json::to_string(&payload).unwrap_or_default();
+    let (id, company) = (connection.id.uuid(), Some(connection.company));
+    Ok(rooms_store::jobs::enqueue(tx, jobs::REVOKE, id, company, &payload, (now, now)).await?)
+}
+
+/// Tells Zoom that a connection has ended here.
+pub(crate) async fn revoke(app: &App, subject: Uuid, payload: &str, attempts: i64) -> JobEnd {
+    let Some(zoom) = app.zoom() else { return JobEnd::Done };
+    let opened = serde_json::from_str::<Revocation>(payload).ok().and_then(|sealed| {
+        let open = |text: &str| {
+            let key = STANDARD.decode(&sealed.key).ok()?;
+            let key = app.sealer().data_key(subject, &key).ok()?;
+            key.open(subject, "job", &STANDARD.decode(text).ok()?).ok().map(SecretString::from)
+        };
+        Some((open(&sealed.access_token)?, open(&sealed.refresh_token)?, sealed.access_expires_at))
+    });
+    let Some((mut access, refresh, expires_at)) = opened else {
+        return JobEnd::GiveUp("the sealed tokens cannot be opened".to_owned());
+    };
+    if expires_at <= app.now().as_microsecond() {
+        match zoom.client.refresh(&refresh).await {
+            Ok(tokens) => access = tokens.access_token,
+            Err(error) if is_dead(&error) => return JobEnd::Done,
+            Err(error) => return later(app, attempts, &error),
+        }
+    }
+    match zoom.client.revoke(&access).await {
+        Ok(()) => JobEnd::Done,
+        Err(error) if is_dead(&error) => JobEnd::Done,
+        Err(error) => later(app, attempts, &error),
+    }
+}
+
+/// Whether Zoom says that the grant is gone already.
+fn is_dead(error: &zoom_client::Error) -> bool {
+    matches!(error.class(), Class::ReconnectNeeded | Class::TokenRejected | Class::NotFound)
+}
+
+fn later(app: &App, attempts: i64, error: &zoom_client::Error) -> JobEnd {
+    if attempts > 200 {
+        return JobEnd::GiveUp(error.to_string());
+    }
+    let wait = SignedDuration::from_secs(1 << attempts.clamp(0, 5));
+    JobEnd::RetryAt(app.now().saturating_add(wait).unwrap_or(app.now()), error.to_string())
+}

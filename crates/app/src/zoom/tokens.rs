@@ -1,0 +1,158 @@
+//! Access to Zoom for a connection: the stored token while it holds, else one refresh at a time.
+//!
+//! A refresh token works once, so whoever refreshes first takes a lease in the database, also
+//! across processes; the new pair is stored before it is used. A refresh whose answer was lost is
+//! tried again with the same token; if Zoom calls it dead then, the person connects again.
+
+use jiff::{SignedDuration, Timestamp};
+use rooms_core::connection::Connection;
+use rooms_store::connections::{self, Pair};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+use zoom_client::{Access, Class, Tokens};
+
+use super::disconnect;
+use crate::app::{App, ZoomApp};
+use crate::error::Failure;
+
+/// A token is renewed when it has less than this left.
+const FRESH_FOR: SignedDuration = SignedDuration::from_mins(2);
+/// How long a refresh may take before another one may try.
+const LEASE: SignedDuration = SignedDuration::from_secs(30);
+
+/// Why there is no access now.
+#[derive(Debug)]
+pub enum NoAccess {
+    /// Another worker is refreshing; soon there will be.
+    Busy,
+    /// Zoom cannot be asked now; later there may be.
+    Later(String),
+    /// The connection is not active any more.
+    Ended,
+    /// The operator's configuration is wrong; no connection suffers for it.
+    Misconfigured(String),
+    /// The database failed.
+    Failed(Failure),
+}
+
+impl From<rooms_store::Error> for NoAccess {
+    fn from(error: rooms_store::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Access, with which pair it comes from.
+#[derive(Debug)]
+pub struct Granted {
+    /// What opens Zoom's API.
+    pub access: Access,
+    /// Which pair it is.
+    pub version: i64,
+    /// The connection's epoch.
+    pub epoch: i64,
+}
+
+/// Gets access for a connection. With `refused`, the pair Zoom has just refused is not used again.
+pub async fn access(
+    app: &App,
+    zoom: &ZoomApp,
+    connection: &Connection,
+    refused: Option<i64>,
+) -> Result<Granted, NoAccess> {
+    let whose = (connection.company, connection.id);
+    let stored = {
+        let mut tx = app.read().await?;
+        connections::tokens(&mut tx, whose.0, whose.1).await?.ok_or(NoAccess::Ended)?
+    };
+    let now = app.now();
+    let left = stored.pair.access_expires_at.duration_since(now);
+    if left > FRESH_FOR && refused != Some(stored.version) {
+        return Ok(Granted {
+            access: access_from(&stored.pair, stored.api_url.as_deref()),
+            version: stored.version,
+            epoch: stored.epoch,
+        });
+    }
+    let until = now.saturating_add(LEASE).unwrap_or(now);
+    let leased = app
+        .store()
+        .write((whose, stored.version, until, now), |tx, (whose, version, until, now)| {
+            Box::pin(connections::lease_refresh(tx, *whose, *version, *until, *now))
+        })
+        .await?;
+    if !leased {
+        return Err(NoAccess::Busy);
+    }
+    let refresh_token = SecretString::from(stored.pair.refresh_token);
+    match zoom.client.refresh(&refresh_token).await {
+        Ok(tokens) => {
+            let pair = pair(&tokens, now);
+            let api_url = tokens.api_url.as_ref().map(Url::to_string);
+            let access = access_from(&pair, api_url.as_deref());
+            let input = (whose, stored.version, pair, api_url, tokens.scopes.clone());
+            let kept = app
+                .store()
+                .write(input, |tx, (whose, version, pair, api_url, scopes)| {
+                    let about = (api_url.as_deref(), scopes.as_slice());
+                    Box::pin(connections::refreshed(tx, *whose, *version, pair, about))
+                })
+                .await?;
+            if kept {
+                Ok(Granted { access, version: stored.version + 1, epoch: stored.epoch })
+            } else {
+                Err(NoAccess::Ended)
+            }
+        }
+        Err(error) => {
+            let why = error.to_string();
+            match error.class() {
+                Class::ReconnectNeeded | Class::TokenRejected => {
+                    disconnect::needs_attention(app, connection, stored.epoch, GRANT_DEAD).await?;
+                    Err(NoAccess::Ended)
+                }
+                Class::OurConfiguration => {
+                    release(app, whose, stored.version).await?;
+                    Err(NoAccess::Misconfigured(why))
+                }
+                _ => {
+                    release(app, whose, stored.version).await?;
+                    Err(NoAccess::Later(why))
+                }
+            }
+        }
+    }
+}
+
+/// What a person reads when Zoom no longer accepts a connection.
+pub const GRANT_DEAD: &str = "Zoom asks you to sign in again.";
+
+async fn release(
+    app: &App,
+    whose: (rooms_core::CompanyId, rooms_core::ConnectionId),
+    version: i64,
+) -> Result<(), NoAccess> {
+    app.store()
+        .write((whose, version), |tx, (whose, version)| {
+            Box::pin(connections::release_refresh(tx, *whose, *version))
+        })
+        .await
+        .map_err(NoAccess::from)
+}
+
+/// The pair to store from Zoom's answer.
+pub(super) fn pair(tokens: &Tokens, now: Timestamp) -> Pair {
+    let life = SignedDuration::try_from(tokens.expires_in).unwrap_or(SignedDuration::ZERO);
+    Pair {
+        access_token: tokens.access_token.expose_secret().to_owned(),
+        refresh_token: tokens.refresh_token.expose_secret().to_owned(),
+        access_expires_at: now.saturating_add(life).unwrap_or(now),
+    }
+}
+
+/// Access from a pair in clear.
+pub(super) fn access_from(pair: &Pair, api_url: Option<&str>) -> Access {
+    Access {
+        token: SecretString::from(pair.access_token.clone()),
+        api_url: api_url.and_then(|url| Url::parse(url).ok()),
+    }
+}
