@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rooms_core::{Clock, Entropy};
 use rooms_store::{Error, Sealer, Store, Tx};
 use secrecy::SecretString;
@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 use uuid::Uuid;
+use zoom_client::webhook::Window;
 
 use crate::mail::Mailer;
 
@@ -20,21 +21,6 @@ pub struct ZoomApp {
     pub client: zoom_client::Client,
     /// Secrets that sign webhooks; two while one takes over from the other.
     pub webhook_secrets: Vec<SecretString>,
-}
-
-/// How old, and how far ahead of our clock, the signature of a webhook may be.
-#[derive(Debug, Clone, Copy)]
-pub struct WebhookWindow {
-    /// How old: Zoom's last repeat comes 85 minutes after the first try.
-    pub past: SignedDuration,
-    /// How far ahead.
-    pub ahead: SignedDuration,
-}
-
-impl Default for WebhookWindow {
-    fn default() -> Self {
-        Self { past: SignedDuration::from_mins(90), ahead: SignedDuration::from_mins(5) }
-    }
 }
 
 /// What [`App`] is put together from.
@@ -57,7 +43,7 @@ pub struct Parts {
     /// Sends mail, if the operator configured a server.
     pub mailer: Option<Arc<dyn Mailer>>,
     /// Which webhooks are too old or too early.
-    pub webhook_window: WebhookWindow,
+    pub webhook_window: Window,
 }
 
 /// The program; cheap to clone.
@@ -75,7 +61,11 @@ impl App {
     /// Puts the program together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner { parts, tasks: TaskTracker::new(), stop: CancellationToken::new() }))
+        Self(Arc::new(Inner {
+            parts,
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        }))
     }
 
     /// The database.
@@ -145,7 +135,7 @@ impl App {
 
     /// Which webhooks are too old or too early.
     #[must_use]
-    pub fn webhook_window(&self) -> WebhookWindow {
+    pub fn webhook_window(&self) -> Window {
         self.0.parts.webhook_window
     }
 

@@ -7,10 +7,10 @@ pub mod find;
 mod meeting;
 
 use jiff::Timestamp;
+use rooms_core::actor::Person;
 use rooms_core::booking::{Booking, Who};
 use rooms_core::meeting::Meeting;
 use rooms_core::{Actor, BookingId, PersonState, RoomId};
-use rooms_core::actor::Person;
 use rooms_store::bookings::{self, Filter};
 use rooms_store::events::{self, Event};
 use rooms_store::{Tx, meetings, people};
@@ -92,8 +92,7 @@ pub async fn mine(
     to: Timestamp,
 ) -> Result<Vec<Booked>, Failure> {
     let mut tx = app.read().await?;
-    let found =
-        bookings::of_person(&mut tx, actor.company, actor.person, from, to, 500).await?;
+    let found = bookings::of_person(&mut tx, actor.company, actor.person, from, to, 500).await?;
     with_meetings(&mut tx, actor, found).await
 }
 
@@ -102,28 +101,44 @@ async fn with_meetings(
     actor: &Actor,
     found: Vec<Booking>,
 ) -> Result<Vec<Booked>, Failure> {
-    let wanting = || found.iter().filter(|b| b.conference.is_some()).map(|b| b.slot.starts_at);
+    let wanting = || {
+        found
+            .iter()
+            .filter(|b| b.conference.is_some())
+            .map(|b| b.slot.starts_at)
+    };
     let meetings = match (wanting().min(), wanting().max()) {
         (Some(first), Some(last)) => {
-            let after = last.saturating_add(jiff::SignedDuration::from_secs(1)).unwrap_or(last);
+            let after = last
+                .saturating_add(jiff::SignedDuration::from_secs(1))
+                .unwrap_or(last);
             meetings::of_bookings(tx, actor.company, first, after).await?
         }
         _ => Vec::new(),
     };
     // Oldest first, so that the newest of a booking wins.
-    let mut newest: std::collections::HashMap<BookingId, Meeting> =
-        meetings.into_iter().map(|meeting| (meeting.booking, meeting)).collect();
+    let mut newest: std::collections::HashMap<BookingId, Meeting> = meetings
+        .into_iter()
+        .map(|meeting| (meeting.booking, meeting))
+        .collect();
     Ok(found
         .into_iter()
-        .map(|booking| Booked { meeting: newest.remove(&booking.id), booking })
+        .map(|booking| Booked {
+            meeting: newest.remove(&booking.id),
+            booking,
+        })
         .collect())
 }
 
 /// Reads a booking with its newest meeting.
 pub(crate) async fn load(tx: &mut Tx, actor: &Actor, id: BookingId) -> Result<Booked, Failure> {
-    let booking =
-        bookings::get(tx, actor.company, id).await?.ok_or(Failure::NotFound("booking"))?;
-    let meeting = meetings::of_booking(tx, actor.company, id).await?.into_iter().next();
+    let booking = bookings::get(tx, actor.company, id)
+        .await?
+        .ok_or(Failure::NotFound("booking"))?;
+    let meeting = meetings::of_booking(tx, actor.company, id)
+        .await?
+        .into_iter()
+        .next();
     Ok(Booked { booking, meeting })
 }
 
@@ -135,7 +150,7 @@ async fn organizer(tx: &mut Tx, actor: &Actor, who: &Who) -> Result<Person, Fail
             people::by_email(tx, actor.company, &email.trim().to_lowercase()).await?
         }
     };
-    person.filter(|person| person.state != PersonState::Deactivated).ok_or_else(|| {
-        Failure::field("organizer", "unknown", "Choose somebody of your company.")
-    })
+    person
+        .filter(|person| person.state != PersonState::Deactivated)
+        .ok_or_else(|| Failure::field("organizer", "unknown", "Choose somebody of your company."))
 }

@@ -1,11 +1,11 @@
 //! Companies: making one, its settings, and the first run.
 
 use rooms_core::actor::{Company, Person};
+use rooms_core::room::{BookableHours, RoomDraft};
 use rooms_core::{
     Actor, CompanyId, ConnectPolicy, FieldErrors, PersonId, PersonState, Role, RoomId, SiteId,
     Zone, text,
 };
-use rooms_core::room::{BookableHours, RoomDraft};
 use rooms_store::{Constraint, companies, people, rooms};
 use uuid::Uuid;
 
@@ -72,7 +72,12 @@ async fn found(app: &App, new: NewCompany, only_if_empty: bool) -> Result<Founde
     let admin_name = errors.keep(text::line("admin_name", admin_name, text::NAME_MAX));
     errors.keep(text::new_password("password", &new.admin_password));
     let room = new.first_room.and_then(|(name, capacity)| {
-        errors.keep(RoomDraft::parse(&name, capacity, &[], BookableHours::default()))
+        errors.keep(RoomDraft::parse(
+            &name,
+            capacity,
+            &[],
+            BookableHours::default(),
+        ))
     });
     let (Some(name), Some(zone), Some(email), Some(admin_name), true) =
         (name, zone, email, admin_name, errors.is_empty())
@@ -92,14 +97,20 @@ async fn found(app: &App, new: NewCompany, only_if_empty: bool) -> Result<Founde
             may_connect: true,
             state: PersonState::Active,
         },
-        company: Company { id: company, name, connect_policy: ConnectPolicy::Chosen },
+        company: Company {
+            id: company,
+            name,
+            connect_policy: ConnectPolicy::Chosen,
+        },
         zone,
         password_hash,
         room,
         only_if_empty,
         now: app.now(),
     };
-    app.store().write(founding, |tx, f| Box::pin(insert(tx, f))).await
+    app.store()
+        .write(founding, |tx, f| Box::pin(insert(tx, f)))
+        .await
 }
 
 async fn insert(tx: &mut rooms_store::Tx, f: &Founding) -> Result<Founded, Failure> {
@@ -109,13 +120,33 @@ async fn insert(tx: &mut rooms_store::Tx, f: &Founding) -> Result<Founded, Failu
     companies::insert(tx, &f.company, f.now).await?;
     let [site, room, ..] = f.ids;
     let site = SiteId::from_uuid(site);
-    let city = f.zone.name().rsplit('/').next().unwrap_or("Office").replace('_', " ");
+    let city = f
+        .zone
+        .name()
+        .rsplit('/')
+        .next()
+        .unwrap_or("Office")
+        .replace('_', " ");
     rooms::insert_site(tx, f.company.id, site, &city, &f.zone, f.now).await?;
     if let Some(draft) = &f.room {
-        rooms::insert(tx, f.company.id, site, RoomId::from_uuid(room), draft, f.now).await?;
+        rooms::insert(
+            tx,
+            f.company.id,
+            site,
+            RoomId::from_uuid(room),
+            draft,
+            f.now,
+        )
+        .await?;
     }
-    people::insert(tx, &f.admin, Some(&f.password_hash), f.now).await.map_err(email_taken)?;
-    Ok(Founded { company: f.company.id, site, admin: f.admin.id })
+    people::insert(tx, &f.admin, Some(&f.password_hash), f.now)
+        .await
+        .map_err(email_taken)?;
+    Ok(Founded {
+        company: f.company.id,
+        site,
+        admin: f.admin.id,
+    })
 }
 
 /// Says that an address is taken beside its field.
@@ -131,7 +162,9 @@ pub(crate) fn email_taken(error: rooms_store::Error) -> Failure {
 pub(crate) async fn hash(app: &App, password: String) -> Result<String, Failure> {
     secret::hash_password(app.entropy(), password)
         .await
-        .ok_or(Failure::Conflict("the password could not be hashed; try again"))
+        .ok_or(Failure::Conflict(
+            "the password could not be hashed; try again",
+        ))
 }
 
 /// Whether nobody has set this server up yet.
@@ -143,7 +176,9 @@ pub async fn is_empty(app: &App) -> Result<bool, Failure> {
 /// The actor's company.
 pub async fn get(app: &App, actor: &Actor) -> Result<Company, Failure> {
     let mut tx = app.read().await?;
-    companies::get(&mut tx, actor.company).await?.ok_or(Failure::NotFound("company"))
+    companies::get(&mut tx, actor.company)
+        .await?
+        .ok_or(Failure::NotFound("company"))
 }
 
 /// Changes the company's name and who may connect apps. Admins only.
@@ -155,7 +190,11 @@ pub async fn change(
 ) -> Result<(), Failure> {
     admins_only(actor)?;
     let name = text::line("name", name, text::NAME_MAX)?;
-    let company = Company { id: actor.company, name, connect_policy };
+    let company = Company {
+        id: actor.company,
+        name,
+        connect_policy,
+    };
     app.store()
         .write(company, |tx, company| {
             Box::pin(async move { Ok(companies::update(tx, company).await?) })
@@ -165,5 +204,9 @@ pub async fn change(
 
 /// Refuses everybody but admins.
 pub(crate) fn admins_only(actor: &Actor) -> Result<(), Failure> {
-    if actor.is_admin() { Ok(()) } else { Err(Failure::Forbidden("only a company admin may do this")) }
+    if actor.is_admin() {
+        Ok(())
+    } else {
+        Err(Failure::Forbidden("only a company admin may do this"))
+    }
 }

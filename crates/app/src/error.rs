@@ -77,6 +77,9 @@ impl Idempotency {
             ));
         }
         let request_hash = crate::secret::hash(&[what.as_bytes(), b"\n", body].concat());
-        Ok(Self { key: key.to_owned(), request_hash })
+        Ok(Self {
+            key: key.to_owned(),
+            request_hash,
+        })
     }
 }

@@ -19,7 +19,11 @@ pub async fn dismiss(app: &App, actor: &Actor, id: NoticeId) -> Result<(), Failu
         .write((actor.clone(), id, now), |tx, (actor, id, now)| {
             Box::pin(async move {
                 let hit = notices::dismiss(tx, actor.company, actor.person, *id, *now).await?;
-                if hit { Ok(()) } else { Err(Failure::NotFound("notice")) }
+                if hit {
+                    Ok(())
+                } else {
+                    Err(Failure::NotFound("notice"))
+                }
             })
         })
         .await

@@ -17,10 +17,12 @@ pub mod rooms;
 pub mod secret;
 pub mod zoom;
 
-pub use app::{App, Parts, WebhookWindow, ZoomApp};
+pub use app::{App, Parts, ZoomApp};
 pub use error::{Failure, Idempotency};
 pub use rooms_store::events::Event;
 pub use rooms_store::jobs::DeadJob;
 pub use rooms_store::notices::Notice;
 pub use rooms_store::sessions::{ApiToken, Session};
-pub use rooms_store::{Change, DatabaseUrl, Error as StoreError, MasterKey, OpenError, Sealer, Store};
+pub use rooms_store::{
+    Change, DatabaseUrl, Error as StoreError, MasterKey, OpenError, Sealer, Store,
+};

@@ -55,12 +55,19 @@ pub async fn add(app: &App, new: NewPerson) -> Result<PersonId, Failure> {
     };
     let id = person.id;
     app.store()
-        .write((person, password_hash, app.now()), |tx, (person, password_hash, now)| {
-            Box::pin(async move {
-                companies::get(tx, person.company).await?.ok_or(Failure::NotFound("company"))?;
-                people::insert(tx, person, Some(password_hash), *now).await.map_err(email_taken)
-            })
-        })
+        .write(
+            (person, password_hash, app.now()),
+            |tx, (person, password_hash, now)| {
+                Box::pin(async move {
+                    companies::get(tx, person.company)
+                        .await?
+                        .ok_or(Failure::NotFound("company"))?;
+                    people::insert(tx, person, Some(password_hash), *now)
+                        .await
+                        .map_err(email_taken)
+                })
+            },
+        )
         .await?;
     Ok(id)
 }
@@ -79,7 +86,9 @@ pub async fn list(
 /// One person of the actor's company.
 pub async fn get(app: &App, actor: &Actor, id: PersonId) -> Result<Person, Failure> {
     let mut tx = app.read().await?;
-    people::get(&mut tx, actor.company, id).await?.ok_or(Failure::NotFound("person"))
+    people::get(&mut tx, actor.company, id)
+        .await?
+        .ok_or(Failure::NotFound("person"))
 }
 
 /// What an admin changes about a person.
@@ -102,7 +111,12 @@ pub async fn change(
 ) -> Result<(), Failure> {
     admins_only(actor)?;
     let name = text::line("name", &change.name, text::NAME_MAX)?;
-    let input = (actor.clone(), id, PersonChange { name, ..change }, app.now());
+    let input = (
+        actor.clone(),
+        id,
+        PersonChange { name, ..change },
+        app.now(),
+    );
     app.store()
         .write(input, |tx, (actor, id, change, now)| {
             Box::pin(async move {
@@ -126,7 +140,9 @@ pub async fn change(
 pub async fn deactivate(app: &App, actor: &Actor, id: PersonId) -> Result<Vec<Booking>, Failure> {
     admins_only(actor)?;
     if actor.person == id {
-        return Err(Failure::Conflict("you cannot deactivate yourself; ask another admin"));
+        return Err(Failure::Conflict(
+            "you cannot deactivate yourself; ask another admin",
+        ));
     }
     let input = (actor.clone(), id, app.now());
     app.store()
@@ -139,8 +155,14 @@ pub async fn deactivate(app: &App, actor: &Actor, id: PersonId) -> Result<Vec<Bo
                 sessions::revoke_tokens(tx, actor.company, *id, *now).await?;
                 invited::void(tx, actor.company, *id, *now).await?;
                 if let Some(connection) = connections::current(tx, actor.company, *id).await? {
-                    disconnect::end(tx, &connection, EndedBy::System, By::Person(actor.person), *now)
-                        .await?;
+                    disconnect::end(
+                        tx,
+                        &connection,
+                        EndedBy::System,
+                        By::Person(actor.person),
+                        *now,
+                    )
+                    .await?;
                 }
                 record(tx, actor, *id, "person.deactivated", &person.name, *now).await?;
                 upcoming(tx, actor.company, *id, *now).await
@@ -170,13 +192,17 @@ async fn upcoming(
 }
 
 async fn find(tx: &mut Tx, actor: &Actor, id: PersonId) -> Result<Person, Failure> {
-    people::get(tx, actor.company, id).await?.ok_or(Failure::NotFound("person"))
+    people::get(tx, actor.company, id)
+        .await?
+        .ok_or(Failure::NotFound("person"))
 }
 
 async fn keep_an_admin(tx: &mut Tx, person: &Person) -> Result<(), Failure> {
     let counts = person.role == Role::Admin && person.state == PersonState::Active;
     if counts && people::lock_admins(tx, person.company).await? < 2 {
-        return Err(Failure::Conflict("a company keeps at least one active admin"));
+        return Err(Failure::Conflict(
+            "a company keeps at least one active admin",
+        ));
     }
     Ok(())
 }

@@ -25,13 +25,17 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Vec<Room>, Failure> {
 /// One room.
 pub async fn get(app: &App, actor: &Actor, id: RoomId) -> Result<Room, Failure> {
     let mut tx = app.read().await?;
-    rooms::get(&mut tx, actor.company, id).await?.ok_or(Failure::NotFound("room"))
+    rooms::get(&mut tx, actor.company, id)
+        .await?
+        .ok_or(Failure::NotFound("room"))
 }
 
 /// One site.
 pub async fn site(app: &App, actor: &Actor, id: SiteId) -> Result<Site, Failure> {
     let mut tx = app.read().await?;
-    rooms::site(&mut tx, actor.company, id).await?.ok_or(Failure::NotFound("site"))
+    rooms::site(&mut tx, actor.company, id)
+        .await?
+        .ok_or(Failure::NotFound("site"))
 }
 
 /// Adds a site. Admins only.
@@ -59,7 +63,9 @@ pub async fn add_site(
                         *id
                     }
                 };
-                rooms::site(tx, actor.company, id).await?.ok_or(Failure::NotFound("site"))
+                rooms::site(tx, actor.company, id)
+                    .await?
+                    .ok_or(Failure::NotFound("site"))
             })
         })
         .await
@@ -75,18 +81,26 @@ pub async fn change_site(
 ) -> Result<(), Failure> {
     admins_only(actor)?;
     let (name, zone) = parse_site(name, time_zone)?;
-    let site = Site { id, name, zone, state };
+    let site = Site {
+        id,
+        name,
+        zone,
+        state,
+    };
     app.store()
-        .write((actor.clone(), site, app.now()), |tx, (actor, site, now)| {
-            Box::pin(async move {
-                if !rooms::update_site(tx, actor.company, site).await? {
-                    return Err(Failure::NotFound("site"));
-                }
-                let by = By::Person(actor.person);
-                let subject = (actor.company, site.id.uuid());
-                Ok(events::insert(tx, subject, "site.changed", by, &site.name, *now).await?)
-            })
-        })
+        .write(
+            (actor.clone(), site, app.now()),
+            |tx, (actor, site, now)| {
+                Box::pin(async move {
+                    if !rooms::update_site(tx, actor.company, site).await? {
+                        return Err(Failure::NotFound("site"));
+                    }
+                    let by = By::Person(actor.person);
+                    let subject = (actor.company, site.id.uuid());
+                    Ok(events::insert(tx, subject, "site.changed", by, &site.name, *now).await?)
+                })
+            },
+        )
         .await
 }
 
@@ -122,7 +136,9 @@ pub async fn add(
                         *id
                     }
                 };
-                rooms::get(tx, actor.company, id).await?.ok_or(Failure::NotFound("room"))
+                rooms::get(tx, actor.company, id)
+                    .await?
+                    .ok_or(Failure::NotFound("room"))
             })
         })
         .await
@@ -157,8 +173,9 @@ pub async fn change(
     app.store()
         .write(input, |tx, (actor, id, change, revision, now)| {
             Box::pin(async move {
-                let mut room =
-                    rooms::get(tx, actor.company, *id).await?.ok_or(Failure::NotFound("room"))?;
+                let mut room = rooms::get(tx, actor.company, *id)
+                    .await?
+                    .ok_or(Failure::NotFound("room"))?;
                 admins_only(actor)?;
                 if revision.is_some_and(|revision| revision != room.revision) {
                     return Err(Failure::Stale);
@@ -184,7 +201,9 @@ pub async fn change(
                 let by = By::Person(actor.person);
                 let subject = (actor.company, id.uuid());
                 events::insert(tx, subject, "room.changed", by, &room.name, *now).await?;
-                rooms::get(tx, actor.company, *id).await?.ok_or(Failure::NotFound("room"))
+                rooms::get(tx, actor.company, *id)
+                    .await?
+                    .ok_or(Failure::NotFound("room"))
             })
         })
         .await
@@ -193,7 +212,11 @@ pub async fn change(
 async fn known_site(tx: &mut Tx, actor: &Actor, site: SiteId) -> Result<(), Failure> {
     let known = rooms::site(tx, actor.company, site).await?;
     known.map(|_| ()).ok_or_else(|| {
-        Failure::field("site_id", "unknown", "There is no such site; choose one of the list.")
+        Failure::field(
+            "site_id",
+            "unknown",
+            "There is no such site; choose one of the list.",
+        )
     })
 }
 
@@ -205,7 +228,9 @@ pub(crate) async fn claim(
     subject: uuid::Uuid,
     now: jiff::Timestamp,
 ) -> Result<Option<uuid::Uuid>, Failure> {
-    let Some(Idempotency { key, request_hash }) = key else { return Ok(None) };
+    let Some(Idempotency { key, request_hash }) = key else {
+        return Ok(None);
+    };
     let whose = (actor.company, actor.person);
     match idempotency::claim(tx, whose, key, request_hash, subject, now).await? {
         Claim::New => Ok(None),

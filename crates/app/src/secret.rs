@@ -24,7 +24,9 @@ fn argon2() -> Argon2<'static> {
 }
 
 fn hash_now(password: &str, salt: &[u8]) -> Option<String> {
-    let hash = argon2().hash_password_with_salt(password.as_bytes(), salt).ok()?;
+    let hash = argon2()
+        .hash_password_with_salt(password.as_bytes(), salt)
+        .ok()?;
     Some(hash.to_string())
 }
 
@@ -33,12 +35,17 @@ fn hash_now(password: &str, salt: &[u8]) -> Option<String> {
 pub async fn hash_password(entropy: &Entropy, password: String) -> Option<String> {
     let salt = entropy.bytes::<16>();
     let _permit = HASHING.acquire().await.ok()?;
-    tokio::task::spawn_blocking(move || hash_now(&password, &salt)).await.ok().flatten()
+    tokio::task::spawn_blocking(move || hash_now(&password, &salt))
+        .await
+        .ok()
+        .flatten()
 }
 
 /// Whether a password is the one that was hashed; takes as long when there is no hash.
 pub async fn verify_password(hash: Option<String>, password: String) -> bool {
-    let Ok(_permit) = HASHING.acquire().await else { return false };
+    let Ok(_permit) = HASHING.acquire().await else {
+        return false;
+    };
     let verify = move || {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| NOBODY.clone());
@@ -68,7 +75,9 @@ mod tests {
     #[tokio::test]
     async fn a_password_verifies_against_its_own_hash_only() {
         let entropy = Entropy::seeded(1);
-        let hash = hash_password(&entropy, "correct horse".to_owned()).await.unwrap();
+        let hash = hash_password(&entropy, "correct horse".to_owned())
+            .await
+            .unwrap();
         assert!(hash.starts_with("$argon2id$"));
         assert!(verify_password(Some(hash.clone()), "correct horse".to_owned()).await);
         assert!(!verify_password(Some(hash), "battery staple".to_owned()).await);

@@ -8,10 +8,10 @@ pub mod meetings;
 pub mod tokens;
 pub mod webhooks;
 
-use rooms_core::connection::{Connection, ConnectionStatus};
 use rooms_core::Actor;
-use rooms_store::events::{self as history, Event};
+use rooms_core::connection::{Connection, ConnectionStatus};
 use rooms_store::connections;
+use rooms_store::events::{self as history, Event};
 
 use crate::app::App;
 use crate::error::Failure;
@@ -32,23 +32,25 @@ pub struct Status {
 /// The actor's connection and its history.
 pub async fn status(app: &App, actor: &Actor) -> Result<Status, Failure> {
     let mut tx = app.read().await?;
-    let connection =
-        connections::of_person(&mut tx, actor.company, actor.person).await?.into_iter().next();
+    let connection = connections::of_person(&mut tx, actor.company, actor.person)
+        .await?
+        .into_iter()
+        .next();
     let subject = actor.person.uuid();
     let history = history::of_subject(&mut tx, actor.company, subject, 50).await?;
     let links_ahead = match &connection {
         Some(connection) if connection.status != ConnectionStatus::Inactive => {
-            rooms_store::meetings::links_ahead(
-                &mut tx,
-                actor.company,
-                connection.id,
-                app.now(),
-            )
-            .await?
+            rooms_store::meetings::links_ahead(&mut tx, actor.company, connection.id, app.now())
+                .await?
         }
         _ => 0,
     };
-    Ok(Status { configured: app.zoom().is_some(), connection, history, links_ahead })
+    Ok(Status {
+        configured: app.zoom().is_some(),
+        connection,
+        history,
+        links_ahead,
+    })
 }
 
 /// All connections the actor has had, newest first.

@@ -42,7 +42,10 @@ pub async fn book(
         meeting: MeetingRecordId::from_uuid(app.new_id()),
         now: app.now(),
     };
-    let booked = app.store().write(input, |tx, input| Box::pin(decide(tx, input))).await;
+    let booked = app
+        .store()
+        .write(input, |tx, input| Box::pin(decide(tx, input)))
+        .await;
     match (booked, wanted) {
         (Err(Failure::RoomTaken(_)), (room, Some(slot))) => {
             Err(find::taken(app, actor, room, slot, None).await?)
@@ -52,12 +55,20 @@ pub async fn book(
 }
 
 async fn decide(tx: &mut Tx, input: &Wish) -> Result<Booked, Failure> {
-    let Wish { actor, request, key, id, meeting, now } = input;
+    let Wish {
+        actor,
+        request,
+        key,
+        id,
+        meeting,
+        now,
+    } = input;
     if let Some(earlier) = claim(tx, actor, key.as_ref(), id.uuid(), *now).await? {
         return load(tx, actor, BookingId::from_uuid(earlier)).await;
     }
-    let room =
-        rooms::lock(tx, actor.company, request.room).await?.ok_or(Failure::NotFound("room"))?;
+    let room = rooms::lock(tx, actor.company, request.room)
+        .await?
+        .ok_or(Failure::NotFound("room"))?;
     let mut errors = FieldErrors::default();
     let title = errors.keep(text::line("title", &request.title, text::TITLE_MAX));
     let slot = errors.keep(check_slot(request.starts_at, request.ends_at, *now));
@@ -70,7 +81,11 @@ async fn decide(tx: &mut Tx, input: &Wish) -> Result<Booked, Failure> {
             email: actor.email.clone(),
         },
         Some(who) => match organizer(tx, actor, who).await {
-            Ok(person) => Named { id: person.id, name: person.name, email: person.email },
+            Ok(person) => Named {
+                id: person.id,
+                name: person.name,
+                email: person.email,
+            },
             Err(Failure::Invalid(FieldErrors(mut wrong))) => {
                 errors.0.append(&mut wrong);
                 return Err(errors.into());
@@ -78,7 +93,8 @@ async fn decide(tx: &mut Tx, input: &Wish) -> Result<Booked, Failure> {
             Err(other) => return Err(other),
         },
     };
-    let (Some(title), Some(slot), Some(invitees), true) = (title, slot, invitees, errors.is_empty())
+    let (Some(title), Some(slot), Some(invitees), true) =
+        (title, slot, invitees, errors.is_empty())
     else {
         return Err(errors.into());
     };
@@ -112,12 +128,17 @@ async fn decide(tx: &mut Tx, input: &Wish) -> Result<Booked, Failure> {
     };
     insert(tx, &booking).await?;
     let by = By::Person(actor.person);
-    events::insert(tx, (actor.company, id.uuid()), "booking.made", by, &booking.title, *now)
-        .await?;
+    events::insert(
+        tx,
+        (actor.company, id.uuid()),
+        "booking.made",
+        by,
+        &booking.title,
+        *now,
+    )
+    .await?;
     let meeting = match connection {
-        Some(connection) => {
-            Some(meeting::want(tx, *meeting, &booking, &connection, *now).await?)
-        }
+        Some(connection) => Some(meeting::want(tx, *meeting, &booking, &connection, *now).await?),
         None => None,
     };
     mail::queue_invitations(tx, &booking, *now).await?;
@@ -127,8 +148,16 @@ async fn decide(tx: &mut Tx, input: &Wish) -> Result<Booked, Failure> {
 
 /// Takes the room, which is locked, if nobody has it.
 async fn insert(tx: &mut Tx, booking: &Booking) -> Result<(), Failure> {
-    let Booking { company, room, slot, .. } = booking;
-    if !bookings::conflicts(tx, *company, *room, *slot, None).await?.is_empty() {
+    let Booking {
+        company,
+        room,
+        slot,
+        ..
+    } = booking;
+    if !bookings::conflicts(tx, *company, *room, *slot, None)
+        .await?
+        .is_empty()
+    {
         return Err(Failure::RoomTaken(Vec::new()));
     }
     bookings::insert(tx, booking).await.map_err(overlap)
@@ -152,5 +181,7 @@ pub(super) fn open_then(room: &Room, slot: Option<Slot>) -> Result<(), FieldErro
             format!("{} is no longer in use. Choose another room.", room.name),
         ));
     }
-    slot.map_or(Ok(()), |slot| policy::check_hours(&room.hours, &room.zone, slot))
+    slot.map_or(Ok(()), |slot| {
+        policy::check_hours(&room.hours, &room.zone, slot)
+    })
 }

@@ -22,7 +22,9 @@ pub async fn cancel(
     reason: Option<&str>,
     key: Option<Idempotency>,
 ) -> Result<Booked, Failure> {
-    let reason = reason.map(str::to_owned).filter(|reason| !reason.trim().is_empty());
+    let reason = reason
+        .map(str::to_owned)
+        .filter(|reason| !reason.trim().is_empty());
     let input = (actor.clone(), id, reason, key, app.now());
     app.store()
         .write(input, |tx, (actor, id, reason, key, now)| {
@@ -61,7 +63,9 @@ pub async fn cancel(
 pub async fn book_again(app: &App, actor: &Actor, id: BookingId) -> Result<Booked, Failure> {
     let booking = super::get(app, actor, id).await?.booking;
     if !actor.may_change(booking.organizer.id, booking.booker.id) {
-        return Err(Failure::Forbidden("only its organizer, its booker or an admin may undo this"));
+        return Err(Failure::Forbidden(
+            "only its organizer, its booker or an admin may undo this",
+        ));
     }
     if booking.state.takes_the_room() {
         return Err(Failure::Conflict("this booking is not cancelled"));
@@ -79,7 +83,16 @@ pub async fn book_again(app: &App, actor: &Actor, id: BookingId) -> Result<Booke
     let key = Idempotency::parse(&key, "book again", id.to_string().as_bytes())?;
     match book(app, actor, request.clone(), Some(key.clone())).await {
         Err(Failure::ZoomNotConnected { .. }) => {
-            book(app, actor, Request { conference: None, ..request }, Some(key)).await
+            book(
+                app,
+                actor,
+                Request {
+                    conference: None,
+                    ..request
+                },
+                Some(key),
+            )
+            .await
         }
         booked => booked,
     }

@@ -45,25 +45,45 @@ pub async fn change(
         meeting: MeetingRecordId::from_uuid(app.new_id()),
         now: app.now(),
     };
-    match app.store().write(input, |tx, input| Box::pin(decide(tx, input))).await? {
+    match app
+        .store()
+        .write(input, |tx, input| Box::pin(decide(tx, input)))
+        .await?
+    {
         Decided::Changed(booked) => Ok(*booked),
         Decided::Taken(room, slot) => Err(find::taken(app, actor, room, slot, Some(id)).await?),
     }
 }
 
 async fn decide(tx: &mut Tx, input: &Input) -> Result<Decided, Failure> {
-    let Input { actor, id, change, revision, meeting, now } = input;
+    let Input {
+        actor,
+        id,
+        change,
+        revision,
+        meeting,
+        now,
+    } = input;
     let first = load(tx, actor, *id).await?.booking;
     // Both rooms in the order of their ids, so that two changes never wait for each other.
     let mut locked = [first.room, change.room.unwrap_or(first.room)];
     locked.sort_unstable();
-    rooms::lock(tx, actor.company, locked[0]).await?.ok_or(Failure::NotFound("room"))?;
+    rooms::lock(tx, actor.company, locked[0])
+        .await?
+        .ok_or(Failure::NotFound("room"))?;
     if locked[1] != locked[0] {
-        rooms::lock(tx, actor.company, locked[1]).await?.ok_or(Failure::NotFound("room"))?;
+        rooms::lock(tx, actor.company, locked[1])
+            .await?
+            .ok_or(Failure::NotFound("room"))?;
     }
-    let Booked { booking: before, meeting: last } = load(tx, actor, *id).await?;
+    let Booked {
+        booking: before,
+        meeting: last,
+    } = load(tx, actor, *id).await?;
     if !actor.may_change(before.organizer.id, before.booker.id) {
-        return Err(Failure::Forbidden("only its organizer, its booker or an admin may change it"));
+        return Err(Failure::Forbidden(
+            "only its organizer, its booker or an admin may change it",
+        ));
     }
     if revision.is_some_and(|revision| revision != before.revision) || before.room != first.room {
         return Err(Failure::Stale);
@@ -76,7 +96,10 @@ async fn decide(tx: &mut Tx, input: &Input) -> Result<Decided, Failure> {
         }));
     }
     if after == before {
-        return Ok(Decided::Changed(Box::new(Booked { booking: before, meeting: last })));
+        return Ok(Decided::Changed(Box::new(Booked {
+            booking: before,
+            meeting: last,
+        })));
     }
     let moved = after.slot != before.slot || after.room != before.room;
     let connection = match (after.conference, before.conference) {
@@ -100,7 +123,15 @@ async fn decide(tx: &mut Tx, input: &Input) -> Result<Decided, Failure> {
     }
     let subject = (actor.company, id.uuid());
     let by = By::Person(actor.person);
-    events::insert(tx, subject, "booking.changed", by, &said(&before, &after), *now).await?;
+    events::insert(
+        tx,
+        subject,
+        "booking.changed",
+        by,
+        &said(&before, &after),
+        *now,
+    )
+    .await?;
     if connection.is_some() || after.conference.is_none() {
         meeting::unwant(tx, &before, *now).await?;
     }
@@ -141,7 +172,11 @@ async fn apply(
     let asked = Slot { starts_at, ends_at };
     if asked != before.slot {
         // A booking that is running may be made longer or shorter.
-        let from = if starts_at == before.slot.starts_at { now.min(starts_at) } else { now };
+        let from = if starts_at == before.slot.starts_at {
+            now.min(starts_at)
+        } else {
+            now
+        };
         if let Some(slot) = errors.keep(check_slot(starts_at, ends_at, from)) {
             after.slot = slot;
             if slot.ends_at <= now {
@@ -161,7 +196,13 @@ async fn apply(
     }
     if let Some(who) = &change.organizer {
         match organizer(tx, actor, who).await {
-            Ok(p) => after.organizer = Named { id: p.id, name: p.name, email: p.email },
+            Ok(p) => {
+                after.organizer = Named {
+                    id: p.id,
+                    name: p.name,
+                    email: p.email,
+                }
+            }
             Err(Failure::Invalid(FieldErrors(mut wrong))) => errors.0.append(&mut wrong),
             Err(other) => return Err(other),
         }
@@ -175,7 +216,11 @@ fn said(before: &Booking, after: &Booking) -> String {
     let mut parts = Vec::new();
     if before.slot != after.slot {
         let clock = |at: Timestamp| after.zone.civil(at).strftime("%-d %B %H:%M").to_string();
-        parts.push(format!("{}–{}", clock(after.slot.starts_at), clock(after.slot.ends_at)));
+        parts.push(format!(
+            "{}–{}",
+            clock(after.slot.starts_at),
+            clock(after.slot.ends_at)
+        ));
     }
     if before.room != after.room {
         parts.push(after.room_name.clone());

@@ -33,7 +33,10 @@ impl Wanted {
         room.state == RoomState::Open
             && self.site.is_none_or(|site| site == room.site)
             && self.capacity.is_none_or(|seats| room.capacity >= seats)
-            && self.equipment.iter().all(|item| room.equipment.contains(item))
+            && self
+                .equipment
+                .iter()
+                .all(|item| room.equipment.contains(item))
     }
 }
 
@@ -57,7 +60,9 @@ pub async fn available(
 ) -> Result<Vec<FreeRoom>, Failure> {
     let mut tx = app.read().await?;
     if let Some(site) = wanted.site {
-        rooms::site(&mut tx, actor.company, site).await?.ok_or(Failure::NotFound("site"))?;
+        rooms::site(&mut tx, actor.company, site)
+            .await?
+            .ok_or(Failure::NotFound("site"))?;
     }
     let mut free = free(&mut tx, actor, slot, wanted).await?;
     free.sort_by_key(|free| free.room.capacity);
@@ -74,17 +79,27 @@ pub async fn free_now(
 ) -> Result<Vec<FreeRoom>, Failure> {
     let now = app.now();
     let mut tx = app.read().await?;
-    let Some(slot) = Slot::starting(now, at_least) else { return Ok(Vec::new()) };
+    let Some(slot) = Slot::starting(now, at_least) else {
+        return Ok(Vec::new());
+    };
     let mut free = free(&mut tx, actor, slot, wanted).await?;
-    let since = now.saturating_sub(SignedDuration::from_hours(24 * 60)).unwrap_or(now);
-    let mine =
-        bookings::of_person(&mut tx, actor.company, actor.person, since, now, 500).await?;
+    let since = now
+        .saturating_sub(SignedDuration::from_hours(24 * 60))
+        .unwrap_or(now);
+    let mine = bookings::of_person(&mut tx, actor.company, actor.person, since, now, 500).await?;
     for room in &mut free {
-        room.used = mine.iter().filter(|booking| booking.room == room.room.id).count();
+        room.used = mine
+            .iter()
+            .filter(|booking| booking.room == room.room.id)
+            .count();
     }
     free.sort_by_key(|free| {
         let until = free.until.unwrap_or(Timestamp::MAX);
-        (std::cmp::Reverse(free.used), std::cmp::Reverse(until), free.room.capacity)
+        (
+            std::cmp::Reverse(free.used),
+            std::cmp::Reverse(until),
+            free.room.capacity,
+        )
     });
     Ok(free)
 }
@@ -106,7 +121,10 @@ async fn free(
         .await?
         .into_iter()
         .filter(|room| wanted.fits(room) && room.hours.cover(&room.zone, slot))
-        .filter(|room| next.get(&room.id).is_none_or(|taken| !taken.overlaps(&slot)))
+        .filter(|room| {
+            next.get(&room.id)
+                .is_none_or(|taken| !taken.overlaps(&slot))
+        })
         .map(|room| {
             let taken = next.get(&room.id).map(|taken| taken.starts_at);
             let closes = closes(&room, slot.starts_at);
@@ -114,7 +132,11 @@ async fn free(
                 (Some(a), Some(b)) => Some(a.min(b)),
                 (a, b) => a.or(b),
             };
-            FreeRoom { room, until, used: 0 }
+            FreeRoom {
+                room,
+                until,
+                used: 0,
+            }
         })
         .collect())
 }
@@ -124,7 +146,9 @@ fn closes(room: &Room, at: Timestamp) -> Option<Timestamp> {
     if room.hours.always() {
         return None;
     }
-    room.hours.open(&room.zone, room.zone.date(at)).map(|open| open.ends_at)
+    room.hours
+        .open(&room.zone, room.zone.date(at))
+        .map(|open| open.ends_at)
 }
 
 /// The failure for a slot that is taken, with the nearest free ones.
@@ -135,7 +159,9 @@ pub(super) async fn taken(
     wanted: Slot,
     moving: Option<BookingId>,
 ) -> Result<Failure, Failure> {
-    Ok(Failure::RoomTaken(instead(app, actor, room, wanted, moving).await?))
+    Ok(Failure::RoomTaken(
+        instead(app, actor, room, wanted, moving).await?,
+    ))
 }
 
 /// The free slots nearest to one in a room: never empty while anything that long is free within
@@ -152,8 +178,14 @@ pub async fn instead(
     let Some(first) = all.iter().find(|candidate| candidate.id == room) else {
         return Err(Failure::NotFound("room"));
     };
-    let from = wanted.starts_at.saturating_sub(REACH).unwrap_or(wanted.starts_at);
-    let to = wanted.ends_at.saturating_add(REACH).unwrap_or(wanted.ends_at);
+    let from = wanted
+        .starts_at
+        .saturating_sub(REACH)
+        .unwrap_or(wanted.starts_at);
+    let to = wanted
+        .ends_at
+        .saturating_add(REACH)
+        .unwrap_or(wanted.ends_at);
     let mut taken: HashMap<RoomId, Vec<Slot>> = HashMap::new();
     for (room, slot) in bookings::busy(&mut tx, actor.company, from, to).await? {
         taken.entry(room).or_default().push(slot);
@@ -186,7 +218,11 @@ pub async fn instead(
 fn next_minute(now: Timestamp) -> Timestamp {
     let whole = now.as_second().div_euclid(60) * 60;
     Timestamp::from_second(whole).map_or(now, |minute| {
-        if minute < now { minute.saturating_add(1.minute()).unwrap_or(now) } else { minute }
+        if minute < now {
+            minute.saturating_add(1.minute()).unwrap_or(now)
+        } else {
+            minute
+        }
     })
 }
 
@@ -218,14 +254,27 @@ pub async fn day(
     let mut sites = rooms::sites(&mut tx, actor.company).await?;
     sites.retain(|site| site.state == RoomState::Open);
     let shown = match site {
-        Some(id) => {
-            Some(sites.iter().find(|s| s.id == id).ok_or(Failure::NotFound("site"))?.clone())
-        }
+        Some(id) => Some(
+            sites
+                .iter()
+                .find(|s| s.id == id)
+                .ok_or(Failure::NotFound("site"))?
+                .clone(),
+        ),
         None => sites.first().cloned(),
     };
     let Some(shown) = shown else {
-        let slot = Slot { starts_at: now, ends_at: now };
-        return Ok(Day { sites, site: None, rooms: Vec::new(), bookings: Vec::new(), slot });
+        let slot = Slot {
+            starts_at: now,
+            ends_at: now,
+        };
+        return Ok(Day {
+            sites,
+            site: None,
+            rooms: Vec::new(),
+            bookings: Vec::new(),
+            slot,
+        });
     };
     let slot = shown.zone.day(date.unwrap_or_else(|| shown.zone.date(now)));
     let mut rooms = rooms::list(&mut tx, actor.company).await?;
@@ -241,5 +290,11 @@ pub async fn day(
     bookings.retain(|booking| {
         booking.state.takes_the_room() && rooms.iter().any(|room| room.id == booking.room)
     });
-    Ok(Day { sites, site: Some(shown), rooms, bookings, slot })
+    Ok(Day {
+        sites,
+        site: Some(shown),
+        rooms,
+        bookings,
+        slot,
+    })
 }

@@ -20,13 +20,13 @@ pub(super) async fn connection(
     organizer: &Named,
 ) -> Result<Connection, Failure> {
     let current = connections::current(tx, actor.company, organizer.id).await?;
-    current.filter(|c| c.status == ConnectionStatus::Active).ok_or_else(|| {
-        Failure::ZoomNotConnected {
+    current
+        .filter(|c| c.status == ConnectionStatus::Active)
+        .ok_or_else(|| Failure::ZoomNotConnected {
             organizer: organizer.id,
             name: organizer.name.clone(),
             own: organizer.id == actor.person,
-        }
-    })
+        })
 }
 
 /// Records that a booking wants a meeting, and queues the work.
@@ -98,9 +98,14 @@ pub async fn new_link(app: &App, actor: &Actor, id: BookingId) -> Result<Booked,
     app.store()
         .write(input, |tx, (actor, id, meeting, now)| {
             Box::pin(async move {
-                let Booked { booking, meeting: last } = load(tx, actor, *id).await?;
+                let Booked {
+                    booking,
+                    meeting: last,
+                } = load(tx, actor, *id).await?;
                 if !actor.may_change(booking.organizer.id, booking.booker.id) {
-                    return Err(Failure::Forbidden("only its organizer, its booker or an admin may do this"));
+                    return Err(Failure::Forbidden(
+                        "only its organizer, its booker or an admin may do this",
+                    ));
                 }
                 if !booking.state.takes_the_room() || booking.slot.ends_at <= *now {
                     return Err(Failure::Conflict("this booking is over"));
@@ -123,7 +128,10 @@ pub async fn new_link(app: &App, actor: &Actor, id: BookingId) -> Result<Booked,
                 let by = By::Person(actor.person);
                 events::insert(tx, subject, "meeting.wanted", by, "", *now).await?;
                 tx.tell(Change::Booking(*id));
-                Ok(Booked { booking, meeting: Some(made) })
+                Ok(Booked {
+                    booking,
+                    meeting: Some(made),
+                })
             })
         })
         .await

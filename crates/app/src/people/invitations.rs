@@ -2,9 +2,7 @@
 
 use jiff::SignedDuration;
 use rooms_core::actor::Person;
-use rooms_core::{
-    Actor, CompanyId, FieldErrors, InvitationId, PersonId, PersonState, Role, text,
-};
+use rooms_core::{Actor, CompanyId, FieldErrors, InvitationId, PersonId, PersonState, Role, text};
 use rooms_store::invitations::{self, Invitation};
 use rooms_store::{Tx, people, sessions};
 
@@ -53,7 +51,9 @@ pub async fn invite(app: &App, actor: &Actor, new: NewInvitation) -> Result<Invi
     let mut errors = FieldErrors::default();
     let email = errors.keep(text::email("email", &new.email));
     let name = errors.keep(text::line("name", &new.name, text::NAME_MAX));
-    let (Some(email), Some(name)) = (email, name) else { return Err(errors.into()) };
+    let (Some(email), Some(name)) = (email, name) else {
+        return Err(errors.into());
+    };
     let person = Person {
         id: PersonId::from_uuid(app.new_id()),
         company: actor.company,
@@ -64,11 +64,16 @@ pub async fn invite(app: &App, actor: &Actor, new: NewInvitation) -> Result<Invi
         state: PersonState::Invited,
     };
     let inviting = inviting(app, actor);
-    let invited = Invited { person: person.id, link: inviting.link.clone() };
+    let invited = Invited {
+        person: person.id,
+        link: inviting.link.clone(),
+    };
     app.store()
         .write((person, inviting), |tx, (person, inviting)| {
             Box::pin(async move {
-                people::insert(tx, person, None, inviting.now).await.map_err(email_taken)?;
+                people::insert(tx, person, None, inviting.now)
+                    .await
+                    .map_err(email_taken)?;
                 send(tx, person.id, inviting).await
             })
         })
@@ -81,13 +86,17 @@ pub async fn invite(app: &App, actor: &Actor, new: NewInvitation) -> Result<Invi
 pub async fn invite_again(app: &App, actor: &Actor, id: PersonId) -> Result<Invited, Failure> {
     admins_only(actor)?;
     let inviting = inviting(app, actor);
-    let invited = Invited { person: id, link: inviting.link.clone() };
+    let invited = Invited {
+        person: id,
+        link: inviting.link.clone(),
+    };
     app.store()
         .write((id, inviting), |tx, (id, inviting)| {
             Box::pin(async move {
                 let company = inviting.actor.company;
-                let person =
-                    people::get(tx, company, *id).await?.ok_or(Failure::NotFound("person"))?;
+                let person = people::get(tx, company, *id)
+                    .await?
+                    .ok_or(Failure::NotFound("person"))?;
                 match person.state {
                     PersonState::Active => {
                         return Err(Failure::Conflict("this person has a password already"));
@@ -120,7 +129,15 @@ async fn send(tx: &mut Tx, person: PersonId, inviting: &Inviting) -> Result<(), 
     invitations::void(tx, company, person, now).await?;
     let expires_at = now.saturating_add(INVITATION_LIFE).unwrap_or(now);
     let whose = (company, person);
-    invitations::insert(tx, inviting.id, &inviting.token_hash, whose, now, expires_at).await?;
+    invitations::insert(
+        tx,
+        inviting.id,
+        &inviting.token_hash,
+        whose,
+        now,
+        expires_at,
+    )
+    .await?;
     let letter = Letter::Account {
         person,
         inviter: inviting.actor.name.clone(),

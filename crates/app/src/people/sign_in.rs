@@ -2,8 +2,8 @@
 
 use jiff::SignedDuration;
 use rooms_core::{Actor, FieldErrors, PersonState, SessionId, text};
-use rooms_store::sessions::{self, NewSession, Session};
 use rooms_store::people;
+use rooms_store::sessions::{self, NewSession, Session};
 
 use crate::app::App;
 use crate::companies::hash;
@@ -45,7 +45,9 @@ pub async fn sign_in(
     let good = secret::verify_password(hash, password.to_owned()).await;
     match person {
         Some(person) if good && person.state == PersonState::Active => {
-            open(app, (person.company, person.id), user_agent).await.map(Some)
+            open(app, (person.company, person.id), user_agent)
+                .await
+                .map(Some)
         }
         _ => Ok(None),
     }
@@ -59,23 +61,37 @@ pub async fn open(
 ) -> Result<String, Failure> {
     let token = secret::token(app.entropy(), "");
     let id = SessionId::from_uuid(app.new_id());
-    let user_agent: String = user_agent.chars().filter(|c| !c.is_control()).take(200).collect();
-    let input = (id, secret::hash(token.as_bytes()), company, person, user_agent, app.now());
+    let user_agent: String = user_agent
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(200)
+        .collect();
+    let input = (
+        id,
+        secret::hash(token.as_bytes()),
+        company,
+        person,
+        user_agent,
+        app.now(),
+    );
     app.store()
-        .write(input, |tx, (id, token_hash, company, person, user_agent, now)| {
-            Box::pin(async move {
-                let new = NewSession {
-                    id: *id,
-                    token_hash,
-                    company: *company,
-                    person: *person,
-                    user_agent,
-                    now: *now,
-                    expires_at: now.saturating_add(SESSION_IDLE).unwrap_or(*now),
-                };
-                sessions::insert(tx, &new).await
-            })
-        })
+        .write(
+            input,
+            |tx, (id, token_hash, company, person, user_agent, now)| {
+                Box::pin(async move {
+                    let new = NewSession {
+                        id: *id,
+                        token_hash,
+                        company: *company,
+                        person: *person,
+                        user_agent,
+                        now: *now,
+                        expires_at: now.saturating_add(SESSION_IDLE).unwrap_or(*now),
+                    };
+                    sessions::insert(tx, &new).await
+                })
+            },
+        )
         .await?;
     Ok(token)
 }
@@ -87,7 +103,9 @@ pub async fn visitor(app: &App, token: &str) -> Result<Option<Visitor>, Failure>
         let mut tx = app.read().await?;
         sessions::by_hash(&mut tx, &secret::hash(token.as_bytes()), now).await?
     };
-    let Some(carried) = carried else { return Ok(None) };
+    let Some(carried) = carried else {
+        return Ok(None);
+    };
     if now.duration_since(carried.seen_at) >= SEEN_EVERY {
         app.store()
             .write((carried.id, now), |tx, (id, now)| {
@@ -98,7 +116,10 @@ pub async fn visitor(app: &App, token: &str) -> Result<Option<Visitor>, Failure>
             })
             .await?;
     }
-    Ok(Some(Visitor { session: carried.id, actor: carried.actor }))
+    Ok(Some(Visitor {
+        session: carried.id,
+        actor: carried.actor,
+    }))
 }
 
 /// Ends one session of the actor.
@@ -106,7 +127,9 @@ pub async fn sign_out(app: &App, actor: &Actor, session: SessionId) -> Result<()
     app.store()
         .write((actor.clone(), session), |tx, (actor, session)| {
             Box::pin(async move {
-                sessions::delete(tx, actor.company, actor.person, *session).await.map(|_| ())
+                sessions::delete(tx, actor.company, actor.person, *session)
+                    .await
+                    .map(|_| ())
             })
         })
         .await
@@ -118,7 +141,9 @@ pub async fn sign_out_everywhere(app: &App, actor: &Actor) -> Result<(), Failure
     app.store()
         .write(actor.clone(), |tx, actor| {
             Box::pin(async move {
-                sessions::delete_all(tx, actor.company, actor.person).await.map(|_| ())
+                sessions::delete_all(tx, actor.company, actor.person)
+                    .await
+                    .map(|_| ())
             })
         })
         .await
@@ -154,7 +179,9 @@ pub async fn change_password(
         .write((actor.clone(), new), |tx, (actor, new)| {
             Box::pin(async move {
                 people::set_password(tx, actor.company, actor.person, new).await?;
-                sessions::delete_all(tx, actor.company, actor.person).await.map(|_| ())
+                sessions::delete_all(tx, actor.company, actor.person)
+                    .await
+                    .map(|_| ())
             })
         })
         .await

@@ -2,8 +2,8 @@
 
 use jiff::SignedDuration;
 use rooms_core::{Actor, ApiTokenId, CompanyId, PersonId, PersonState, text};
-use rooms_store::sessions::{self, ApiToken};
 use rooms_store::people;
+use rooms_store::sessions::{self, ApiToken};
 
 use crate::app::App;
 use crate::error::Failure;
@@ -24,7 +24,9 @@ pub async fn issue_for(app: &App, email: &str, name: &str) -> Result<String, Fai
     let email = text::email("email", email)?;
     let person = {
         let mut tx = app.read().await?;
-        people::anywhere(&mut tx, &email).await?.ok_or(Failure::NotFound("person"))?
+        people::anywhere(&mut tx, &email)
+            .await?
+            .ok_or(Failure::NotFound("person"))?
     };
     if person.state == PersonState::Deactivated {
         return Err(Failure::Conflict("this person is deactivated"));
@@ -53,7 +55,9 @@ pub async fn actor(app: &App, token: &str) -> Result<Option<Actor>, Failure> {
         let mut tx = app.read().await?;
         sessions::token_by_hash(&mut tx, &secret::hash(token.as_bytes())).await?
     };
-    let Some(carried) = carried else { return Ok(None) };
+    let Some(carried) = carried else {
+        return Ok(None);
+    };
     if now.duration_since(carried.seen_at) >= SEEN_EVERY {
         app.store()
             .write((carried.id, now), |tx, (id, now)| {
@@ -78,7 +82,11 @@ pub async fn revoke(app: &App, actor: &Actor, id: ApiTokenId) -> Result<(), Fail
             Box::pin(async move {
                 let hit =
                     sessions::revoke_token(tx, actor.company, actor.person, *id, *now).await?;
-                if hit { Ok(()) } else { Err(Failure::NotFound("token")) }
+                if hit {
+                    Ok(())
+                } else {
+                    Err(Failure::NotFound("token"))
+                }
             })
         })
         .await

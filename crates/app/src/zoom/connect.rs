@@ -29,12 +29,20 @@ pub fn redirect_uri(app: &App) -> String {
 
 /// Sends somebody to Zoom: the address to go to. The state in it is bound to the session.
 pub async fn begin(app: &App, visitor: &Visitor) -> Result<Url, Failure> {
-    let zoom = app.zoom().ok_or(Failure::Conflict("Zoom is not set up on this server"))?;
+    let zoom = app
+        .zoom()
+        .ok_or(Failure::Conflict("Zoom is not set up on this server"))?;
     if !visitor.actor.may_connect {
-        return Err(Failure::Forbidden("you do not have the permission to connect apps"));
+        return Err(Failure::Forbidden(
+            "you do not have the permission to connect apps",
+        ));
     }
     let verifier = secret::token(app.entropy(), "");
-    let state = sign(app.sealer(), &secret::token(app.entropy(), ""), visitor.session);
+    let state = sign(
+        app.sealer(),
+        &secret::token(app.entropy(), ""),
+        visitor.session,
+    );
     let now = app.now();
     let attempt = OauthAttempt {
         company: visitor.actor.company,
@@ -51,12 +59,17 @@ pub async fn begin(app: &App, visitor: &Visitor) -> Result<Url, Failure> {
         })
         .await?;
     let challenge = zoom_client::pkce::challenge(&verifier);
-    Ok(zoom.client.authorize_url(&redirect_uri(app), &state, &challenge))
+    Ok(zoom
+        .client
+        .authorize_url(&redirect_uri(app), &state, &challenge))
 }
 
 /// The state: a random part, and a keyed hash of it with the session it belongs to.
 fn sign(sealer: &Sealer, random: &str, session: SessionId) -> String {
-    format!("{random}.{}", URL_SAFE_NO_PAD.encode(mac(sealer, random, session)))
+    format!(
+        "{random}.{}",
+        URL_SAFE_NO_PAD.encode(mac(sealer, random, session))
+    )
 }
 
 fn mac(sealer: &Sealer, random: &str, session: SessionId) -> [u8; 32] {
@@ -64,8 +77,12 @@ fn mac(sealer: &Sealer, random: &str, session: SessionId) -> [u8; 32] {
 }
 
 fn is_signed_for(sealer: &Sealer, state: &str, session: SessionId) -> bool {
-    let Some((random, hash)) = state.rsplit_once('.') else { return false };
-    let Ok(hash) = URL_SAFE_NO_PAD.decode(hash) else { return false };
+    let Some((random, hash)) = state.rsplit_once('.') else {
+        return false;
+    };
+    let Ok(hash) = URL_SAFE_NO_PAD.decode(hash) else {
+        return false;
+    };
     bool::from(hash.ct_eq(&mac(sealer, random, session)))
 }
 
@@ -156,21 +173,27 @@ pub async fn complete(
         });
     };
     let now = app.now();
+    let state_hash = secret::hash(state.as_bytes());
+    let attempt = {
+        let mut tx = app.read().await?;
+        connections::oauth(&mut tx, &state_hash)
+            .await?
+            .ok_or(NotConnected::ForeignState)?
+    };
     // A state of another session is not used up: its owner may still come back with it.
-    if !is_signed_for(app.sealer(), state, visitor.session) {
-        return Err(NotConnected::ForeignState);
-    }
-    let attempt = app
-        .store()
-        .write((secret::hash(state.as_bytes()), now), |tx, (state_hash, now)| {
-            Box::pin(connections::use_oauth(tx, state_hash, *now))
-        })
-        .await?
-        .ok_or(NotConnected::ForeignState)?;
     if attempt.session != visitor.session || attempt.person != visitor.actor.person {
         return Err(NotConnected::OtherSession);
     }
-    if attempt.used_at.is_some() {
+    if !is_signed_for(app.sealer(), state, visitor.session) {
+        return Err(NotConnected::ForeignState);
+    }
+    let first = app
+        .store()
+        .write((state_hash, now), |tx, (state_hash, now)| {
+            Box::pin(connections::use_oauth(tx, state_hash, *now))
+        })
+        .await?;
+    if !first {
         return Err(NotConnected::Replayed);
     }
     if attempt.expires_at <= now {
@@ -185,7 +208,11 @@ pub async fn complete(
     if !visitor.actor.may_connect {
         return Err(NotConnected::NotAllowed);
     }
-    let code = answer.code.as_deref().filter(|c| !c.is_empty()).ok_or(NotConnected::NoCode)?;
+    let code = answer
+        .code
+        .as_deref()
+        .filter(|c| !c.is_empty())
+        .ok_or(NotConnected::NoCode)?;
     grant(app, zoom, &visitor.actor, code, &attempt.verifier).await
 }
 
@@ -196,7 +223,10 @@ async fn grant(
     code: &str,
     verifier: &str,
 ) -> Result<Connection, NotConnected> {
-    let granted = zoom.client.exchange_code(code, &redirect_uri(app), verifier).await;
+    let granted = zoom
+        .client
+        .exchange_code(code, &redirect_uri(app), verifier)
+        .await;
     let granted = granted.map_err(|error| because(&error))?;
     let missing = missing_scopes(&granted.scopes);
     if !missing.is_empty() {
@@ -204,8 +234,10 @@ async fn grant(
         return Err(NotConnected::ScopesMissing(missing));
     }
     let now = app.now();
-    let access =
-        Access { token: granted.access_token.clone(), api_url: granted.api_url.clone() };
+    let access = Access {
+        token: granted.access_token.clone(),
+        api_url: granted.api_url.clone(),
+    };
     let user = match zoom.client.me(&access).await {
         Ok(user) => user,
         Err(error) => {
@@ -235,7 +267,10 @@ async fn grant(
     };
     let pair = tokens::pair(&granted, now);
     let input = (actor.clone(), connection, pair, now);
-    Ok(app.store().write(input, |tx, input| Box::pin(store(tx, input))).await?)
+    Ok(app
+        .store()
+        .write(input, |tx, input| Box::pin(store(tx, input)))
+        .await?)
 }
 
 async fn store(
@@ -243,10 +278,12 @@ async fn store(
     (actor, granted, pair, now): &(Actor, Connection, Pair, Timestamp),
 ) -> Result<Connection, Failure> {
     // Zoom has just ended every earlier grant of this user to this app.
-    let of_user =
-        connections::of_zoom_user(tx, &granted.client_id, &granted.zoom_user_id).await?;
+    let of_user = connections::of_zoom_user(tx, &granted.client_id, &granted.zoom_user_id).await?;
     let own = connections::current(tx, actor.company, actor.person).await?;
-    for other in of_user.iter().filter(|other| Some(other.id) != own.as_ref().map(|o| o.id)) {
+    for other in of_user
+        .iter()
+        .filter(|other| Some(other.id) != own.as_ref().map(|o| o.id))
+    {
         let why = format!(
             "{} connected the same Zoom account, so Zoom ended this connection.",
             actor.name
@@ -260,10 +297,14 @@ async fn store(
         disconnect::set_needs_attention(tx, other, &why, *now).await?;
     }
     let connection = match own {
-        Some(own) if own.zoom_user_id == granted.zoom_user_id
-            && own.client_id == granted.client_id =>
+        Some(own)
+            if own.zoom_user_id == granted.zoom_user_id && own.client_id == granted.client_id =>
         {
-            let again = Connection { id: own.id, connected_at: own.connected_at, ..granted.clone() };
+            let again = Connection {
+                id: own.id,
+                connected_at: own.connected_at,
+                ..granted.clone()
+            };
             connections::regrant(tx, &again, pair).await?;
             for meeting in rooms_store::meetings::of_connection(tx, actor.company, own.id).await? {
                 let id: MeetingRecordId = meeting.id;
@@ -311,7 +352,10 @@ fn because(error: &zoom_client::Error) -> NotConnected {
 /// Gives an unused grant back, so that nothing of it stays at Zoom.
 async fn give_back(app: &App, zoom: &ZoomApp, token: secrecy::SecretString) {
     let client = zoom.client.clone();
-    let given = app.tasks().spawn(async move { client.revoke(&token).await }).await;
+    let given = app
+        .tasks()
+        .spawn(async move { client.revoke(&token).await })
+        .await;
     if !matches!(given, Ok(Ok(()))) {
         tracing::warn!("an unused grant could not be given back; it ends by itself");
     }
@@ -334,7 +378,11 @@ mod tests {
         let state = sign(&sealer, "abc", session(1));
         assert!(is_signed_for(&sealer, &state, session(1)));
         assert!(!is_signed_for(&sealer, &state, session(2)));
-        assert!(!is_signed_for(&sealer, &state.replace("abc", "abd"), session(1)));
+        assert!(!is_signed_for(
+            &sealer,
+            &state.replace("abc", "abd"),
+            session(1)
+        ));
         assert!(!is_signed_for(&sealer, "abc", session(1)));
         assert!(!is_signed_for(&sealer, "", session(1)));
     }

@@ -21,11 +21,7 @@ use crate::mail::{self, Letter};
 
 /// Ends the actor's connection: `id` if given, else the current one. Links made before are kept.
 /// Ending what has ended changes nothing.
-pub async fn disconnect(
-    app: &App,
-    actor: &Actor,
-    id: Option<ConnectionId>,
-) -> Result<(), Failure> {
+pub async fn disconnect(app: &App, actor: &Actor, id: Option<ConnectionId>) -> Result<(), Failure> {
     app.store()
         .write((actor.clone(), id, app.now()), |tx, (actor, id, now)| {
             Box::pin(async move {
@@ -39,7 +35,14 @@ pub async fn disconnect(
                         None => return Ok(()),
                     },
                 };
-                end(tx, &connection, EndedBy::User, By::Person(actor.person), *now).await
+                end(
+                    tx,
+                    &connection,
+                    EndedBy::User,
+                    By::Person(actor.person),
+                    *now,
+                )
+                .await
             })
         })
         .await
@@ -85,7 +88,10 @@ pub async fn end(
         let subject = connection.id.uuid();
         let text = "The app was removed in Zoom, so new bookings get no link. Links made before still work.";
         notices::insert(tx, (company, person), "zoom.removed", subject, text, now).await?;
-        let letter = Letter::ZoomRemoved { person, at: now.as_microsecond() };
+        let letter = Letter::ZoomRemoved {
+            person,
+            at: now.as_microsecond(),
+        };
         mail::queue(tx, company, &letter, now).await?;
     }
     Ok(())
@@ -98,11 +104,15 @@ pub async fn needs_attention(
     epoch: i64,
     why: &'static str,
 ) -> Result<(), rooms_store::Error> {
-    let connection = Connection { epoch, ..connection.clone() };
+    let connection = Connection {
+        epoch,
+        ..connection.clone()
+    };
     app.store()
-        .write((connection, why, app.now()), |tx, (connection, why, now)| {
-            Box::pin(set_needs_attention(tx, connection, why, *now))
-        })
+        .write(
+            (connection, why, app.now()),
+            |tx, (connection, why, now)| Box::pin(set_needs_attention(tx, connection, why, *now)),
+        )
         .await
 }
 
@@ -120,7 +130,15 @@ pub(super) async fn set_needs_attention(
     let subject = (company, person.uuid());
     events::insert(tx, subject, "zoom.needs_attention", By::Zoom, why, now).await?;
     let about = connection.id.uuid();
-    notices::insert(tx, (company, person), "zoom.needs_attention", about, why, now).await?;
+    notices::insert(
+        tx,
+        (company, person),
+        "zoom.needs_attention",
+        about,
+        why,
+        now,
+    )
+    .await?;
     Ok(())
 }
 
@@ -147,7 +165,9 @@ async fn queue_revocation(
         connection.id.uuid(),
         &[&tokens.pair.access_token, &tokens.pair.refresh_token],
     );
-    let [key, access_token, refresh_token] = sealed.as_slice() else { return Ok(()) };
+    let [key, access_token, refresh_token] = sealed.as_slice() else {
+        return Ok(());
+    };
     let payload = Revocation {
         key: key.clone(),
         access_token: access_token.clone(),
@@ -161,15 +181,25 @@ async fn queue_revocation(
 
 /// Tells Zoom that a connection has ended here.
 pub(crate) async fn revoke(app: &App, subject: Uuid, payload: &str, attempts: i64) -> JobEnd {
-    let Some(zoom) = app.zoom() else { return JobEnd::Done };
-    let opened = serde_json::from_str::<Revocation>(payload).ok().and_then(|sealed| {
-        let open = |text: &str| {
-            let key = STANDARD.decode(&sealed.key).ok()?;
-            let key = app.sealer().data_key(subject, &key).ok()?;
-            key.open(subject, "job", &STANDARD.decode(text).ok()?).ok().map(SecretString::from)
-        };
-        Some((open(&sealed.access_token)?, open(&sealed.refresh_token)?, sealed.access_expires_at))
-    });
+    let Some(zoom) = app.zoom() else {
+        return JobEnd::Done;
+    };
+    let opened = serde_json::from_str::<Revocation>(payload)
+        .ok()
+        .and_then(|sealed| {
+            let open = |text: &str| {
+                let key = STANDARD.decode(&sealed.key).ok()?;
+                let key = app.sealer().data_key(subject, &key).ok()?;
+                key.open(subject, "job", &STANDARD.decode(text).ok()?)
+                    .ok()
+                    .map(SecretString::from)
+            };
+            Some((
+                open(&sealed.access_token)?,
+                open(&sealed.refresh_token)?,
+                sealed.access_expires_at,
+            ))
+        });
     let Some((mut access, refresh, expires_at)) = opened else {
         return JobEnd::GiveUp("the sealed tokens cannot be opened".to_owned());
     };
@@ -189,7 +219,10 @@ pub(crate) async fn revoke(app: &App, subject: Uuid, payload: &str, attempts: i6
 
 /// Whether Zoom says that the grant is gone already.
 fn is_dead(error: &zoom_client::Error) -> bool {
-    matches!(error.class(), Class::ReconnectNeeded | Class::TokenRejected | Class::NotFound)
+    matches!(
+        error.class(),
+        Class::ReconnectNeeded | Class::TokenRejected | Class::NotFound
+    )
 }
 
 fn later(app: &App, attempts: i64, error: &zoom_client::Error) -> JobEnd {
@@ -197,5 +230,8 @@ fn later(app: &App, attempts: i64, error: &zoom_client::Error) -> JobEnd {
         return JobEnd::GiveUp(error.to_string());
     }
     let wait = SignedDuration::from_secs(1 << attempts.clamp(0, 5));
-    JobEnd::RetryAt(app.now().saturating_add(wait).unwrap_or(app.now()), error.to_string())
+    JobEnd::RetryAt(
+        app.now().saturating_add(wait).unwrap_or(app.now()),
+        error.to_string(),
+    )
 }

@@ -14,14 +14,18 @@ use crate::jobs::JobEnd;
 
 /// Processes one webhook of the inbox, once.
 pub(crate) async fn process(app: &App, id: Uuid) -> JobEnd {
-    let Some(zoom) = app.zoom() else { return JobEnd::Done };
+    let Some(zoom) = app.zoom() else {
+        return JobEnd::Done;
+    };
     let client_id = zoom.client.client_id().to_owned();
     let input = (id, client_id, app.now());
     let done = app
         .store()
         .write(input, |tx, (id, client_id, now)| {
             Box::pin(async move {
-                let Some(body) = inbox::waiting(tx, *id).await? else { return Ok(()) };
+                let Some(body) = inbox::waiting(tx, *id).await? else {
+                    return Ok(());
+                };
                 let outcome = match webhook::parse(&body) {
                     Ok(envelope) => apply(tx, client_id, envelope, *now).await?,
                     Err(_) => "unreadable",
@@ -42,7 +46,12 @@ async fn apply(
     envelope: webhook::Envelope,
     now: Timestamp,
 ) -> Result<&'static str, Failure> {
-    let Event::AppDeauthorized { user_id, client_id: theirs, deauthorized_at, .. } = envelope.event
+    let Event::AppDeauthorized {
+        user_id,
+        client_id: theirs,
+        deauthorized_at,
+        ..
+    } = envelope.event
     else {
         return Ok("not for us");
     };
@@ -50,7 +59,9 @@ async fn apply(
         return Ok("another app");
     }
     let at = deauthorized_at.or_else(|| {
-        envelope.event_ts.and_then(|millis| Timestamp::from_millisecond(millis).ok())
+        envelope
+            .event_ts
+            .and_then(|millis| Timestamp::from_millisecond(millis).ok())
     });
     let mut outcome = "nothing to end";
     // In the order of their ids, so that two such jobs never wait for each other.

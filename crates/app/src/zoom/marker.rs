@@ -21,22 +21,34 @@ pub fn write(sealer: &Sealer, meeting: MeetingRecordId, attempt: Uuid) -> String
 /// Whether an agenda begins with our mark of this meeting, of whichever attempt.
 #[must_use]
 pub fn is_ours(sealer: &Sealer, meeting: MeetingRecordId, agenda: &str) -> bool {
-    let inner = agenda.trim_start().strip_prefix("[ocr ").and_then(|rest| rest.split_once(']'));
-    let Some((inner, _)) = inner else { return false };
-    let Some((names, hash)) = inner.rsplit_once('.') else { return false };
+    let inner = agenda
+        .trim_start()
+        .strip_prefix("[ocr ")
+        .and_then(|rest| rest.split_once(']'));
+    let Some((inner, _)) = inner else {
+        return false;
+    };
+    let Some((names, hash)) = inner.rsplit_once('.') else {
+        return false;
+    };
     let expected = keyed(sealer, names);
     names.starts_with(&meeting.uuid().simple().to_string())
-        && bool::from(subtle::ConstantTimeEq::ct_eq(hash.as_bytes(), expected.as_bytes()))
+        && bool::from(subtle::ConstantTimeEq::ct_eq(
+            hash.as_bytes(),
+            expected.as_bytes(),
+        ))
 }
 
 fn keyed(sealer: &Sealer, names: &str) -> String {
     use std::fmt::Write as _;
     let mac = sealer.mac("meeting mark", names.as_bytes());
-    mac.iter().take(HASH / 2).fold(String::with_capacity(HASH), |mut text, byte| {
-        // Writing to a String does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    mac.iter()
+        .take(HASH / 2)
+        .fold(String::with_capacity(HASH), |mut text, byte| {
+            // Writing to a String does not fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 #[cfg(test)]
@@ -49,18 +61,28 @@ mod tests {
     use super::*;
 
     fn sealer(key: u8) -> Sealer {
-        Sealer::new(MasterKey::from_bytes([key; 32]), Arc::new(Entropy::seeded(1)))
+        Sealer::new(
+            MasterKey::from_bytes([key; 32]),
+            Arc::new(Entropy::seeded(1)),
+        )
     }
 
     #[test]
     fn a_mark_is_known_for_its_meeting_and_key_only() {
         let meeting = MeetingRecordId::from_uuid(Uuid::from_u128(5));
         let other = MeetingRecordId::from_uuid(Uuid::from_u128(6));
-        let agenda = format!("{}\nBooked in Aster", write(&sealer(1), meeting, Uuid::from_u128(9)));
+        let agenda = format!(
+            "{}\nBooked in Aster",
+            write(&sealer(1), meeting, Uuid::from_u128(9))
+        );
         assert!(is_ours(&sealer(1), meeting, &agenda));
         assert!(!is_ours(&sealer(1), other, &agenda));
         assert!(!is_ours(&sealer(2), meeting, &agenda));
-        assert!(!is_ours(&sealer(1), meeting, &agenda.replace("[ocr 0", "[ocr 1")));
+        assert!(!is_ours(
+            &sealer(1),
+            meeting,
+            &agenda.replace("[ocr 0", "[ocr 1")
+        ));
         assert!(!is_ours(&sealer(1), meeting, "Weekly"));
         assert!(agenda.len() < 250);
     }

@@ -62,7 +62,9 @@ pub async fn access(
     let whose = (connection.company, connection.id);
     let stored = {
         let mut tx = app.read().await?;
-        connections::tokens(&mut tx, whose.0, whose.1).await?.ok_or(NoAccess::Ended)?
+        connections::tokens(&mut tx, whose.0, whose.1)
+            .await?
+            .ok_or(NoAccess::Ended)?
     };
     let now = app.now();
     let left = stored.pair.access_expires_at.duration_since(now);
@@ -76,9 +78,14 @@ pub async fn access(
     let until = now.saturating_add(LEASE).unwrap_or(now);
     let leased = app
         .store()
-        .write((whose, stored.version, until, now), |tx, (whose, version, until, now)| {
-            Box::pin(connections::lease_refresh(tx, *whose, *version, *until, *now))
-        })
+        .write(
+            (whose, stored.version, until, now),
+            |tx, (whose, version, until, now)| {
+                Box::pin(connections::lease_refresh(
+                    tx, *whose, *version, *until, *now,
+                ))
+            },
+        )
         .await?;
     if !leased {
         return Err(NoAccess::Busy);
@@ -98,7 +105,11 @@ pub async fn access(
                 })
                 .await?;
             if kept {
-                Ok(Granted { access, version: stored.version + 1, epoch: stored.epoch })
+                Ok(Granted {
+                    access,
+                    version: stored.version + 1,
+                    epoch: stored.epoch,
+                })
             } else {
                 Err(NoAccess::Ended)
             }

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use rooms_store::{inbox, jobs as queue};
 use sha2::{Digest, Sha256};
-use zoom_client::webhook::{self, Event, Window};
+use zoom_client::webhook::{self, Event};
 
 use crate::app::App;
 use crate::error::Failure;
@@ -65,9 +65,9 @@ pub async fn take(
     let now = app.now();
     webhook::verify(&zoom.webhook_secrets, timestamp, signature, body)
         .map_err(|_| NotTaken::BadSignature)?;
-    let window = app.webhook_window();
-    let window = Window { past: window.past, ahead: window.ahead };
-    window.check(timestamp, now).map_err(|_| NotTaken::Stale)?;
+    app.webhook_window()
+        .check(timestamp, now)
+        .map_err(|_| NotTaken::Stale)?;
     let envelope = webhook::parse(body).map_err(|_| NotTaken::Unreadable)?;
     if let Event::UrlValidation { plain_token } = envelope.event {
         let secret = zoom.webhook_secrets.iter().find(|secret| {
@@ -75,7 +75,10 @@ pub async fn take(
         });
         let secret = secret.ok_or(NotTaken::BadSignature)?;
         let encrypted_token = webhook::validation_answer(secret, &plain_token);
-        return Ok(Taken::Challenge { plain_token, encrypted_token });
+        return Ok(Taken::Challenge {
+            plain_token,
+            encrypted_token,
+        });
     }
     let dedupe_key: [u8; 32] = Sha256::digest(body).into();
     let input = (app.new_id(), dedupe_key, envelope.name, body.to_vec(), now);

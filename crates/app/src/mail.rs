@@ -1,0 +1,346 @@
+//! Letters: queued with what they are about, written and sent by a job.
+
+pub mod smtp;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::{SignedDuration, Timestamp};
+use rooms_core::booking::{Booking, BookingState};
+use rooms_core::meeting::{Meeting, MeetingState};
+use rooms_core::{BookingId, CompanyId, PersonId};
+use rooms_store::jobs as queue;
+use rooms_store::{Tx, bookings, companies, meetings, people};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::bookings::Booked;
+use crate::calendar;
+use crate::error::Failure;
+use crate::jobs::{self, JobEnd};
+
+/// How long mail about a booking waits, so that an Undo comes first.
+const UNDO: SignedDuration = SignedDuration::from_secs(6);
+
+/// What a letter is about; kept in the queue, so it holds ids and no secrets in clear.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "letter", rename_all = "snake_case")]
+pub enum Letter {
+    /// To a person: an account waits for a password.
+    Account {
+        /// Who is invited.
+        person: PersonId,
+        /// The admin's name.
+        inviter: String,
+        /// The link, sealed: it is a way in.
+        sealed_link: Vec<String>,
+    },
+    /// To a person: the app was removed in Zoom.
+    ZoomRemoved {
+        /// Whose connection ended.
+        person: PersonId,
+        /// When, in microseconds.
+        at: i64,
+    },
+    /// To the organizer: there is no link, and why.
+    LinkFailed {
+        /// The booking.
+        booking: BookingId,
+        /// Why.
+        why: String,
+    },
+    /// To the invitees: come, it has changed, or it is cancelled.
+    Invitation {
+        /// The booking.
+        booking: BookingId,
+    },
+}
+
+/// Whom a letter goes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// Their name, where known.
+    pub name: Option<String>,
+    /// Their address.
+    pub email: String,
+}
+
+/// Everything a letter says; written as text and HTML by who sends it.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// An account waits for a password.
+    Account {
+        /// The admin's name.
+        inviter: String,
+        /// The company's name.
+        company: String,
+        /// Where to set a password.
+        link: String,
+    },
+    /// The app was removed in Zoom.
+    ZoomRemoved {
+        /// When.
+        at: Timestamp,
+        /// Where to connect again.
+        link: String,
+    },
+    /// A booking has no link.
+    LinkFailed {
+        /// The booking.
+        booking: Box<Booking>,
+        /// Why.
+        why: String,
+        /// Its page.
+        link: String,
+    },
+    /// An invitation to a booking, a change of it, or its cancellation.
+    Invitation {
+        /// The booking with its meeting.
+        booked: Box<Booked>,
+        /// Its page.
+        link: String,
+        /// The calendar entry (RFC 5546).
+        calendar: String,
+    },
+}
+
+/// Why a letter was not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    /// It may be sent later.
+    #[error("the mail server cannot take it now: {0}")]
+    Later(String),
+    /// It will not be sent.
+    #[error("the mail server refuses it: {0}")]
+    Refused(String),
+}
+
+/// A letter on its way.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), MailError>> + Send + 'a>>;
+
+/// Writes and sends letters.
+pub trait Mailer: Send + Sync + fmt::Debug {
+    /// Sends one letter to one person.
+    fn send<'a>(&'a self, to: &'a Recipient, content: &'a Content) -> Sending<'a>;
+}
+
+/// Queues a letter.
+pub(crate) async fn queue(
+    tx: &mut Tx,
+    company: CompanyId,
+    letter: &Letter,
+    now: Timestamp,
+) -> Result<(), rooms_store::Error> {
+    let id = tx.new_id(now);
+    queue_at(tx, id, company, letter, (now, now)).await
+}
+
+async fn queue_at(
+    tx: &mut Tx,
+    id: Uuid,
+    company: CompanyId,
+    letter: &Letter,
+    when: (Timestamp, Timestamp),
+) -> Result<(), rooms_store::Error> {
+    let payload =
+        serde_json::to_string(letter).map_err(|_| rooms_store::Error::Corrupt("letter"))?;
+    queue::enqueue(tx, jobs::MAIL, id, Some(company), &payload, when).await
+}
+
+/// Queues the invitations of a booking, or of its change or end: one letter for all of them that
+/// are still waiting. With Zoom they wait for the link, except to say that it is cancelled.
+pub(crate) async fn queue_invitations(
+    tx: &mut Tx,
+    booking: &Booking,
+    now: Timestamp,
+) -> Result<(), rooms_store::Error> {
+    if booking.invitees.is_empty() {
+        return Ok(());
+    }
+    let at = now.saturating_add(UNDO).unwrap_or(now);
+    let letter = Letter::Invitation {
+        booking: booking.id,
+    };
+    queue_at(tx, booking.id.uuid(), booking.company, &letter, (at, now)).await
+}
+
+/// Hurries the invitations of a booking whose link has arrived.
+pub(crate) async fn queue_link(
+    tx: &mut Tx,
+    meeting: &Meeting,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    if let Some(booking) = bookings::get(tx, meeting.company, meeting.booking).await? {
+        queue_invitations(tx, &booking, now).await?;
+    }
+    Ok(())
+}
+
+/// Seals texts for a job's payload under a key of their own: the wrapped key, then each text.
+pub(crate) fn seal_texts(tx: &Tx, owner: Uuid, texts: &[&str]) -> Vec<String> {
+    let sealer = tx.sealer();
+    let (key, wrapped) = sealer.new_data_key(owner);
+    std::iter::once(wrapped)
+        .chain(
+            texts
+                .iter()
+                .map(|text| sealer.seal(&key, owner, "job", text)),
+        )
+        .map(|bytes| STANDARD.encode(bytes))
+        .collect()
+}
+
+/// Seals the link of an invitation: owner, wrapped key, link.
+pub(crate) fn seal_link(tx: &Tx, owner: Uuid, link: &str) -> Vec<String> {
+    std::iter::once(owner.to_string())
+        .chain(seal_texts(tx, owner, &[link]))
+        .collect()
+}
+
+fn open_link(app: &App, sealed: &[String]) -> Option<String> {
+    let [owner, key, link] = sealed else {
+        return None;
+    };
+    let owner = Uuid::try_parse(owner).ok()?;
+    let key = app
+        .sealer()
+        .data_key(owner, &STANDARD.decode(key).ok()?)
+        .ok()?;
+    key.open(owner, "job", &STANDARD.decode(link).ok()?).ok()
+}
+
+/// Sends a queued letter, if the operator set a mail server up.
+pub(crate) async fn send(app: &App, company: CompanyId, payload: &str, attempts: i64) -> JobEnd {
+    let Some(mailer) = app.mailer() else {
+        return JobEnd::Done;
+    };
+    let Ok(letter) = serde_json::from_str::<Letter>(payload) else {
+        return JobEnd::GiveUp("the letter cannot be read".to_owned());
+    };
+    let written = match write(app, company, letter).await {
+        Ok(Some(written)) => written,
+        Ok(None) => return JobEnd::Done,
+        Err(failure) => return JobEnd::again(app, &failure),
+    };
+    let (recipients, content) = written;
+    for to in &recipients {
+        match mailer.send(to, &content).await {
+            Ok(()) => {}
+            Err(MailError::Refused(why)) => tracing::warn!(why, "a letter was refused"),
+            Err(MailError::Later(why)) if attempts < 12 => {
+                let wait = SignedDuration::from_secs(10 << attempts.clamp(0, 8));
+                return JobEnd::RetryAt(app.now().saturating_add(wait).unwrap_or(app.now()), why);
+            }
+            Err(MailError::Later(why)) => return JobEnd::GiveUp(why),
+        }
+    }
+    JobEnd::Done
+}
+
+/// Looks up what a letter is about; `None` when it has nothing to say any more.
+async fn write(
+    app: &App,
+    company: CompanyId,
+    letter: Letter,
+) -> Result<Option<(Vec<Recipient>, Content)>, Failure> {
+    let mut tx = app.read().await?;
+    match letter {
+        Letter::Account {
+            person,
+            inviter,
+            sealed_link,
+        } => {
+            let Some(to) = recipient(&mut tx, company, person).await? else {
+                return Ok(None);
+            };
+            let Some(link) = open_link(app, &sealed_link) else {
+                return Ok(None);
+            };
+            let company = companies::get(&mut tx, company).await?.map(|c| c.name);
+            let company = company.unwrap_or_default();
+            Ok(Some((
+                vec![to],
+                Content::Account {
+                    inviter,
+                    company,
+                    link,
+                },
+            )))
+        }
+        Letter::ZoomRemoved { person, at } => {
+            let Some(to) = recipient(&mut tx, company, person).await? else {
+                return Ok(None);
+            };
+            let at = Timestamp::from_microsecond(at).unwrap_or(app.now());
+            let link = app.link("/settings/apps");
+            Ok(Some((vec![to], Content::ZoomRemoved { at, link })))
+        }
+        Letter::LinkFailed { booking, why } => {
+            let Some(booking) = bookings::get(&mut tx, company, booking).await? else {
+                return Ok(None);
+            };
+            let organizer = booking.organizer.clone();
+            let to = Recipient {
+                name: Some(organizer.name),
+                email: organizer.email,
+            };
+            let link = app.link(&format!("/bookings/{}", booking.id));
+            let booking = Box::new(booking);
+            Ok(Some((vec![to], Content::LinkFailed { booking, why, link })))
+        }
+        Letter::Invitation { booking } => {
+            let Some(booking) = bookings::get(&mut tx, company, booking).await? else {
+                return Ok(None);
+            };
+            let meeting = meetings::of_booking(&mut tx, company, booking.id)
+                .await?
+                .into_iter()
+                .next();
+            let link_follows = booking.state != BookingState::Cancelled
+                && meeting.as_ref().is_some_and(|meeting| {
+                    matches!(
+                        meeting.state,
+                        MeetingState::Pending | MeetingState::Uncertain
+                    )
+                });
+            if link_follows {
+                return Ok(None);
+            }
+            let recipients = booking
+                .invitees
+                .iter()
+                .map(|email| Recipient {
+                    name: None,
+                    email: email.clone(),
+                })
+                .collect();
+            let link = app.link(&format!("/bookings/{}", booking.id));
+            let booked = Box::new(Booked { booking, meeting });
+            let calendar = calendar::invitation(app, &booked);
+            Ok(Some((
+                recipients,
+                Content::Invitation {
+                    booked,
+                    link,
+                    calendar,
+                },
+            )))
+        }
+    }
+}
+
+async fn recipient(
+    tx: &mut Tx,
+    company: CompanyId,
+    person: PersonId,
+) -> Result<Option<Recipient>, Failure> {
+    let person = people::get(tx, company, person).await?;
+    Ok(person.map(|person| Recipient {
+        name: Some(person.name),
+        email: person.email,
+    }))
+}
