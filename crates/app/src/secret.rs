@@ -62,6 +62,12 @@ pub fn token(entropy: &Entropy, prefix: &str) -> String {
     format!("{prefix}{}", URL_SAFE_NO_PAD.encode(entropy.bytes::<32>()))
 }
 
+/// A short id that a page shows and the log holds, for people who ask for help.
+#[must_use]
+pub fn reference(entropy: &Entropy) -> String {
+    URL_SAFE_NO_PAD.encode(entropy.bytes::<9>())
+}
+
 /// SHA-256: enough for tokens of 256 random bits.
 #[must_use]
 pub fn hash(bytes: &[u8]) -> [u8; 32] {

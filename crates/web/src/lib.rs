@@ -1,4 +1,23 @@
 //! The HTTP edge: pages, JSON API, OAuth callback, webhooks, sessions, static files.
+//!
+//! A request goes one way: [`router`] picks the handler, extractors say who is asking
+//! ([`session`] for pages, [`api`] for tokens), the handler calls one function of `rooms-app` and
+//! renders what it gives, as a page of [`views`] or as JSON.
 
+pub mod api;
 pub mod assets;
+pub mod csrf;
+pub mod headers;
+pub mod health;
+pub mod limits;
+pub mod links;
+pub mod pages;
+pub mod problem;
+pub mod router;
+pub mod session;
+pub mod state;
 pub mod views;
+pub mod webhooks;
+
+pub use router::{router, serve};
+pub use state::{Options, Web};

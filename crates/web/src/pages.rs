@@ -1,0 +1,202 @@
+//! The pages: each handler reads what was asked, calls one use case and fills a view.
+
+use askama::Template;
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use rooms_app::people::sign_in::Visitor;
+use rooms_app::{Failure, history};
+
+use crate::session::Caller;
+use crate::state::Web;
+use crate::views::error::{ErrorKind, ErrorPage};
+use crate::views::layout::{Layout, Link, Nav, Notice, Tone, Who};
+use crate::{links, session};
+
+/// Every page, and what happens to a request before it reaches one.
+pub fn router(web: &Web) -> Router<Web> {
+    Router::new()
+        .fallback(not_found)
+        .method_not_allowed_fallback(not_allowed)
+        .layer(axum::extract::DefaultBodyLimit::max(session::FORM_MAX))
+        .layer(axum::middleware::from_fn_with_state(
+            web.clone(),
+            session::layer,
+        ))
+}
+
+/// Draws a page.
+pub fn draw(status: StatusCode, page: &impl Template) -> Response {
+    match page.render() {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be drawn");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// The frame of a page for whoever is asking, with what they must hear.
+pub async fn layout(
+    web: &Web,
+    caller: &Caller,
+    title: impl Into<String>,
+    nav: Nav,
+) -> Result<Layout, PageError> {
+    let mut layout = bare_layout(web, title, nav);
+    layout.csrf = caller.csrf(web);
+    if let Some(visitor) = &caller.visitor {
+        layout.person = Some(who(visitor));
+        let notices = history::notices(&web.app, &visitor.actor).await?;
+        layout.notices = notices.into_iter().map(notice).collect();
+    }
+    Ok(layout)
+}
+
+/// The frame of a page that knows nobody.
+fn bare_layout(web: &Web, title: impl Into<String>, nav: Nav) -> Layout {
+    Layout {
+        title: title.into(),
+        nav,
+        support_email: web.app.support_email().to_owned(),
+        demo: web.options.demo,
+        ..Layout::default()
+    }
+}
+
+fn who(visitor: &Visitor) -> Who {
+    let actor = &visitor.actor;
+    Who {
+        name: actor.name.clone(),
+        email: actor.email.clone(),
+        is_admin: actor.is_admin(),
+    }
+}
+
+fn notice(notice: rooms_app::Notice) -> Notice {
+    let (words, href) = if notice.kind.starts_with("zoom.") {
+        ("Connect Apps", links::APPS.to_owned())
+    } else {
+        let booking = rooms_core::BookingId::from_uuid(notice.subject);
+        ("See the booking", links::booking(booking))
+    };
+    Notice {
+        id: notice.id.to_string(),
+        kind: Tone::Warn,
+        text: notice.detail,
+        link: Some(Link {
+            text: words.to_owned(),
+            href,
+        }),
+    }
+}
+
+/// Why there is no page, or another one than was asked for. As an answer it is only its status;
+/// [`session::layer`] draws the page, for it knows who is asking.
+#[derive(Debug, Clone)]
+pub struct PageError {
+    kind: ErrorKind,
+}
+
+impl PageError {
+    /// The page is of a kind.
+    #[must_use]
+    pub fn of(kind: ErrorKind) -> Self {
+        Self { kind }
+    }
+
+    /// There is no such page, or it is not theirs to know of.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::of(ErrorKind::NotFound)
+    }
+
+    /// The form is too old, or was sent by another site; it can be opened anew at `back`.
+    #[must_use]
+    pub fn form_expired(back: impl Into<String>) -> Self {
+        Self::of(ErrorKind::FormExpired {
+            back_href: back.into(),
+        })
+    }
+
+    /// The body of a form could not be read.
+    #[must_use]
+    pub fn unreadable(status: StatusCode) -> Self {
+        Self::of(match status {
+            StatusCode::PAYLOAD_TOO_LARGE => ErrorKind::TooLarge,
+            _ => ErrorKind::FormExpired {
+                back_href: links::HOME.to_owned(),
+            },
+        })
+    }
+
+    fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// Draws the page for whoever is asking.
+    pub(crate) fn draw(self, web: &Web, caller: Option<&Caller>) -> Response {
+        let status = self.status();
+        let reference = rooms_app::secret::reference(web.app.entropy());
+        if status.is_server_error() {
+            tracing::error!(reference, "a page could not be shown");
+        }
+        let mut layout = bare_layout(web, self.kind.title(), Nav::None);
+        if let Some(caller) = caller {
+            layout.csrf = caller.csrf(web);
+            layout.person = caller.visitor.as_ref().map(who);
+        }
+        draw(
+            status,
+            &ErrorPage {
+                layout,
+                kind: self.kind,
+                reference,
+            },
+        )
+    }
+}
+
+impl From<Failure> for PageError {
+    fn from(failure: Failure) -> Self {
+        Self::of(match failure {
+            Failure::NotFound(_) => ErrorKind::NotFound,
+            Failure::Forbidden(why) => ErrorKind::Forbidden { why: sentence(why) },
+            Failure::Store(error) => {
+                tracing::error!(%error, "a page could not be made");
+                ErrorKind::Unavailable
+            }
+            // What a form can be told is shown beside its fields; what is left is a stale page.
+            other => {
+                tracing::debug!(failure = %other, "a page had no place for this");
+                ErrorKind::FormExpired {
+                    back_href: links::HOME.to_owned(),
+                }
+            }
+        })
+    }
+}
+
+/// A failure's words as a sentence.
+#[must_use]
+pub fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+    first.chain(letters).chain(['.']).collect()
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let mut answer = self.status().into_response();
+        answer.extensions_mut().insert(self);
+        answer
+    }
+}
+
+async fn not_found() -> PageError {
+    PageError::not_found()
+}
+
+async fn not_allowed() -> PageError {
+    PageError::of(ErrorKind::MethodNotAllowed)
+}

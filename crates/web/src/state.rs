@@ -1,0 +1,34 @@
+//! What every handler is given.
+
+use rooms_app::App;
+
+/// The program, and what only the edge needs to know; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Web {
+    /// The program.
+    pub app: App,
+    /// What the edge was told.
+    pub options: Options,
+}
+
+/// What the edge is told when it starts.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Whether requests are limited; `false` for load tests only.
+    pub rate_limits: bool,
+    /// The origin of Zoom's sign-in pages, which forms may lead to (CSP `form-action` applies to
+    /// every hop of a redirect).
+    pub oauth_origin: String,
+    /// Whether this is the demo: shows the sign-in names and the style guide.
+    pub demo: bool,
+    /// The one-time code that opens the set-up page while there is no company.
+    pub set_up_code: Option<String>,
+}
+
+impl Web {
+    /// Whether people reach this server over TLS: cookies are Secure then.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.app.public_url().scheme() == "https"
+    }
+}
