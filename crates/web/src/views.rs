@@ -19,4 +19,5 @@ pub mod parts;
 pub mod set_up;
 pub mod settings;
 pub mod sign_in;
+pub mod styleguide;
 pub mod timeline;

@@ -15,6 +15,7 @@ use rooms_web::views::booking::{BookingState, Meeting, MeetingPart};
 use rooms_web::views::home::Zoom;
 use rooms_web::views::layout::{Notice, Tone};
 use rooms_web::views::mail::{Change, cells};
+use rooms_web::views::styleguide::StylePage;
 
 /// Renders a page, keeps it for the eye, and holds it against what is true of every page.
 fn shown(name: &str, page: &impl Template) -> String {
@@ -433,4 +434,19 @@ fn zoom_is_ready_or_it_is_not() {
         }
         .is_ready()
     );
+}
+
+#[test]
+fn the_style_page_shows_every_icon_and_every_state() {
+    let page = StylePage::new(samples::home().layout);
+    assert!(page.icons.len() > 40 && page.icons.contains(&"mark"));
+    let html = shown("styleguide", &page);
+    for words in [
+        "Zoom link is being made",
+        "No Zoom link yet",
+        "Link ready",
+        "Waiting for approval",
+    ] {
+        assert!(html.contains(words), "{words} is not shown");
+    }
 }
