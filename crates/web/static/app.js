@@ -44,7 +44,7 @@ async function load(url, options, names, { push = true } = {}) {
   if (push && (answer.redirected || !posted)) history.pushState({}, "", answer.url);
   settle();
   if (names !== "main") return;
-  const wanted = find("[data-focus]") ?? (focused && document.getElementById(focused)) ?? find("#main");
+  const wanted = find("[data-focus]") || (focused && document.getElementById(focused)) || find("#main");
   wanted.focus({ preventScroll: was === location.pathname && !wanted.matches("[data-focus]") });
   if (was !== location.pathname) scrollTo(0, 0);
 }

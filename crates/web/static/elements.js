@@ -164,6 +164,7 @@ class DayLine extends HTMLElement {
     if (!link || event.metaKey || event.ctrlKey) return;
     event.preventDefault();
     if (this.press || this.card) return;
+    if (this.gap !== link.parentElement) this.rest(link);
     if (event.detail) this.show(link.parentElement, this.half(link.parentElement, this.at(event, link.closest(".track"))), true);
     else this.show(link.parentElement, [this.start_, this.end_], true);
     this.open();
