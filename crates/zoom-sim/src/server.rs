@@ -247,6 +247,11 @@ async fn around(
     if let Ok(value) = HeaderValue::from_str(&tracking_id) {
         headers.insert(HeaderName::from_static("x-zm-trackingid"), value);
     }
+    // Zoom's clock, which clients compare with the time of a de-authorization (RFC 9110, 6.6.1).
+    let date = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(value) = HeaderValue::try_from(date) {
+        headers.insert(header::DATE, value);
+    }
     if path.starts_with("/v2/") {
         let heavy = matches!(call, Some(Operation::Create | Operation::List));
         let (label, limit) = if heavy {
