@@ -8,8 +8,8 @@ pub mod meetings;
 pub mod tokens;
 pub mod webhooks;
 
-use rooms_core::Actor;
 use rooms_core::connection::{Connection, ConnectionStatus};
+use rooms_core::{Actor, PersonId};
 use rooms_store::connections;
 use rooms_store::events::{self as history, Event};
 
@@ -66,9 +66,12 @@ pub async fn company_connections(app: &App, actor: &Actor) -> Result<Vec<Connect
     Ok(connections::of_company(&mut tx, actor.company).await?)
 }
 
-/// Whether Zoom can be had for the actor's own bookings, and which account hosts.
-pub async fn own_host(app: &App, actor: &Actor) -> Result<Option<Connection>, Failure> {
+/// The connection of a person of the actor's company that has not ended; it hosts while active.
+pub async fn host(
+    app: &App,
+    actor: &Actor,
+    person: PersonId,
+) -> Result<Option<Connection>, Failure> {
     let mut tx = app.read().await?;
-    let current = connections::current(&mut tx, actor.company, actor.person).await?;
-    Ok(current.filter(|connection| connection.status == ConnectionStatus::Active))
+    Ok(connections::current(&mut tx, actor.company, person).await?)
 }

@@ -1,6 +1,11 @@
 //! The pages: each handler reads what was asked, calls one use case and fills a view.
 
 use askama::Template;
+pub mod bookings;
+pub mod find;
+pub mod home;
+pub mod words;
+
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
@@ -16,6 +21,9 @@ use crate::{links, session};
 /// Every page, and what happens to a request before it reaches one.
 pub fn router(web: &Web) -> Router<Web> {
     Router::new()
+        .merge(home::router())
+        .merge(find::router())
+        .merge(bookings::router())
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed)
         .layer(axum::extract::DefaultBodyLimit::max(session::FORM_MAX))

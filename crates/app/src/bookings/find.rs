@@ -69,19 +69,16 @@ pub async fn available(
     Ok(free)
 }
 
-/// Rooms free from now on for at least `at_least`, best for this person first: those they use,
-/// then those free the longest.
+/// Rooms free in a slot that begins about now, best for this person first: those they use, then
+/// those free the longest.
 pub async fn free_now(
     app: &App,
     actor: &Actor,
+    slot: Slot,
     wanted: &Wanted,
-    at_least: SignedDuration,
 ) -> Result<Vec<FreeRoom>, Failure> {
     let now = app.now();
     let mut tx = app.read().await?;
-    let Some(slot) = Slot::starting(now, at_least) else {
-        return Ok(Vec::new());
-    };
     let mut free = free(&mut tx, actor, slot, wanted).await?;
     let since = now
         .saturating_sub(SignedDuration::from_hours(24 * 60))
@@ -297,4 +294,16 @@ pub async fn day(
         bookings,
         slot,
     })
+}
+
+/// When a room is taken on a date of its zone, in order of start.
+pub async fn taken_on(
+    app: &App,
+    actor: &Actor,
+    room: &Room,
+    date: jiff::civil::Date,
+) -> Result<Vec<Slot>, Failure> {
+    let day = room.zone.day(date);
+    let mut tx = app.read().await?;
+    Ok(bookings::conflicts(&mut tx, actor.company, room.id, day, None).await?)
 }
