@@ -21,13 +21,16 @@ statements! {
              AND (lease_until IS NULL OR lease_until <= $1) ORDER BY run_at LIMIT $3) \
              RETURNING id, kind, subject, company_id, payload, generation, attempts";
     /// A dialect pair: several processes claim side by side without waiting for one another.
-    CLAIM_POSTGRES = "UPDATE job SET lease_until = $2, attempts = attempts + 1 WHERE id IN (SELECT id FROM job WHERE state = 'queued' AND run_at <= $1 \
+    /// Materialized, since a plan may run an `IN (SELECT ...)` again and lock more than the limit.
+    CLAIM_POSTGRES = "WITH due AS MATERIALIZED (SELECT id FROM job WHERE state = 'queued' AND run_at <= $1 \
              AND (lease_until IS NULL OR lease_until <= $1) ORDER BY run_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
-             RETURNING id, kind, subject, company_id, payload, generation, attempts";
+             UPDATE job SET lease_until = $2, attempts = attempts + 1 FROM due WHERE job.id = due.id \
+             RETURNING job.id, kind, subject, company_id, payload, generation, attempts";
     FINISH = "DELETE FROM job WHERE id = $1 AND generation = $2";
-    AGAIN_NOW = "UPDATE job SET lease_until = NULL WHERE id = $1";
-    RETRY = "UPDATE job SET lease_until = NULL, last_error = $2, run_at = CASE WHEN generation = $4 THEN $3 ELSE run_at END WHERE id = $1";
-    BURY = "UPDATE job SET state = 'dead', lease_until = NULL, last_error = $2 WHERE id = $1 AND generation = $3";
+    AGAIN_NOW = "UPDATE job SET lease_until = NULL WHERE id = $1 AND lease_until = $2";
+    RETRY = "UPDATE job SET lease_until = NULL, last_error = $2, run_at = CASE WHEN generation = $4 THEN $3 ELSE run_at END \
+             WHERE id = $1 AND lease_until = $5";
+    BURY = "UPDATE job SET state = 'dead', lease_until = NULL, last_error = $2 WHERE id = $1 AND generation = $3 AND lease_until = $4";
     NEXT = "SELECT MIN(CASE WHEN lease_until IS NOT NULL AND lease_until > run_at THEN lease_until ELSE run_at END) FROM job WHERE state = 'queued'";
     DEAD = "SELECT id, kind, subject, attempts, last_error, created_at FROM job WHERE company_id = $1 AND state = 'dead' ORDER BY created_at DESC LIMIT 200";
     REVIVE = "UPDATE job SET state = 'queued', run_at = $3, attempts = 0 WHERE company_id = $1 AND id = $2 AND state = 'dead'";
@@ -51,6 +54,9 @@ pub struct Job {
     pub generation: i64,
     /// How often it was tried, this time included.
     pub attempts: i64,
+    /// Until when nobody else does it. It tells this run from another: one whose lease has run out
+    /// cannot put back or give up what somebody else now holds.
+    pub lease_until: Timestamp,
 }
 
 /// Work that was given up.
@@ -113,13 +119,20 @@ pub async fn claim(
     lease: SignedDuration,
     limit: i64,
 ) -> Result<Vec<Job>, Error> {
-    let until = now.saturating_add(lease).unwrap_or(now).as_microsecond();
+    let lease_until = now.saturating_add(lease).unwrap_or(now);
     let sql = if tx.is_postgres() {
         CLAIM_POSTGRES
     } else {
         CLAIM
     };
-    let rows = fetch_all!(tx, Row, sql, now.as_microsecond(), until, limit)?;
+    let rows = fetch_all!(
+        tx,
+        Row,
+        sql,
+        now.as_microsecond(),
+        lease_until.as_microsecond(),
+        limit
+    )?;
     Ok(rows
         .into_iter()
         .map(|row| Job {
@@ -130,6 +143,7 @@ pub async fn claim(
             payload: row.payload,
             generation: row.generation,
             attempts: row.attempts,
+            lease_until,
         })
         .collect())
 }
@@ -137,8 +151,7 @@ pub async fn claim(
 /// Ends work that is done; if it was queued again meanwhile it stays, due.
 pub async fn finish(tx: &mut Tx, job: &Job) -> Result<(), Error> {
     if execute!(tx, FINISH, job.id.uuid(), job.generation)? == 0 {
-        execute!(tx, AGAIN_NOW, job.id.uuid())?;
-        tx.tell(Change::Jobs);
+        again_now(tx, job).await?;
     }
     Ok(())
 }
@@ -151,7 +164,8 @@ pub async fn retry(tx: &mut Tx, job: &Job, at: Timestamp, why: &str) -> Result<(
         job.id.uuid(),
         why,
         at.as_microsecond(),
-        job.generation
+        job.generation,
+        job.lease_until.as_microsecond(),
     )?;
     tx.tell(Change::Jobs);
     Ok(())
@@ -159,8 +173,23 @@ pub async fn retry(tx: &mut Tx, job: &Job, at: Timestamp, why: &str) -> Result<(
 
 /// Gives work up; it stays to be seen and retried by a person.
 pub async fn bury(tx: &mut Tx, job: &Job, why: &str) -> Result<(), Error> {
-    if execute!(tx, BURY, job.id.uuid(), why, job.generation)? == 0 {
-        execute!(tx, AGAIN_NOW, job.id.uuid())?;
+    let lease_until = job.lease_until.as_microsecond();
+    if execute!(tx, BURY, job.id.uuid(), why, job.generation, lease_until)? == 0 {
+        again_now(tx, job).await?;
+    }
+    Ok(())
+}
+
+/// Lets go of work that was queued again while it was done.
+async fn again_now(tx: &mut Tx, job: &Job) -> Result<(), Error> {
+    if execute!(
+        tx,
+        AGAIN_NOW,
+        job.id.uuid(),
+        job.lease_until.as_microsecond()
+    )? == 1
+    {
+        tx.tell(Change::Jobs);
     }
     Ok(())
 }
