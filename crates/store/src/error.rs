@@ -1,5 +1,7 @@
 //! What a database can answer with.
 
+use std::borrow::Cow;
+
 /// A rule the database itself holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Constraint {
@@ -56,17 +58,20 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         let sqlx::Error::Database(said) = &error else {
             return match error {
-                sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
-                    Self::Unavailable(error)
-                }
+                sqlx::Error::Io(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed => Self::Unavailable(error),
                 other => Self::Database(other),
             };
         };
-        match said.code().as_deref() {
+        let code = said.code().map(|code| primary(&code).into_owned());
+        match code.as_deref() {
             // PostgreSQL: serialization failure, deadlock. SQLite: busy, locked.
-            Some("40001" | "40P01" | "5" | "6" | "517") => Self::Contended(error),
-            // PostgreSQL: connection trouble, shutting down, disk full. SQLite: I/O error, full.
-            Some("57P01" | "57P02" | "57P03" | "53100" | "53300" | "10" | "13" | "14") => {
+            Some("40001" | "40P01" | "5" | "6") => Self::Contended(error),
+            // PostgreSQL: shutting down or starting, disk full, too many connections.
+            // SQLite: read-only, I/O error, full, cannot open.
+            Some("57P01" | "57P02" | "57P03" | "53100" | "53300" | "8" | "10" | "13" | "14") => {
                 Self::Unavailable(error)
             }
             code => {
@@ -84,6 +89,15 @@ impl From<sqlx::Error> for Error {
                 }
             }
         }
+    }
+}
+
+/// `SQLite` says more in the upper bits of its codes (<https://sqlite.org/rescode.html>): 517 is one
+/// way of being 5. `PostgreSQL`'s codes have five characters and stay.
+fn primary(code: &str) -> Cow<'_, str> {
+    match code.parse::<u32>() {
+        Ok(extended) if code.len() < 5 => Cow::Owned((extended & 0xff).to_string()),
+        _ => Cow::Borrowed(code),
     }
 }
 
