@@ -1,4 +1,6 @@
 -- The first schema. Instants are microseconds since 1970 in UTC; ids are UUIDv7.
+-- Texts that are compared or ordered are compared by their bytes, as in SQLite: a list has one order on both, and
+-- no index depends on the collation of the system the server happens to run on.
 CREATE EXTENSION IF NOT EXISTS btree_gist;
 
 CREATE TABLE installation (
@@ -19,8 +21,8 @@ CREATE TABLE company (
 CREATE TABLE person (
   id UUID PRIMARY KEY NOT NULL,
   company_id UUID NOT NULL REFERENCES company (id),
-  email TEXT NOT NULL,
-  name TEXT NOT NULL,
+  email TEXT COLLATE "C" NOT NULL,
+  name TEXT COLLATE "C" NOT NULL,
   role TEXT NOT NULL CHECK (role IN ('officer', 'admin')),
   may_connect BOOLEAN NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('invited', 'active', 'deactivated')),
@@ -83,7 +85,7 @@ CREATE TABLE room (
   id UUID PRIMARY KEY NOT NULL,
   company_id UUID NOT NULL REFERENCES company (id),
   site_id UUID NOT NULL REFERENCES site (id),
-  name TEXT NOT NULL,
+  name TEXT COLLATE "C" NOT NULL,
   capacity BIGINT NOT NULL CHECK (capacity > 0),
   equipment TEXT NOT NULL,
   bookable_hours TEXT NOT NULL,
@@ -129,9 +131,9 @@ CREATE TABLE connection (
   id UUID PRIMARY KEY NOT NULL,
   company_id UUID NOT NULL REFERENCES company (id),
   person_id UUID NOT NULL REFERENCES person (id),
-  provider TEXT NOT NULL CHECK (provider IN ('zoom')),
-  client_id TEXT NOT NULL,
-  zoom_user_id TEXT NOT NULL,
+  provider TEXT COLLATE "C" NOT NULL CHECK (provider IN ('zoom')),
+  client_id TEXT COLLATE "C" NOT NULL,
+  zoom_user_id TEXT COLLATE "C" NOT NULL,
   zoom_account_id TEXT NOT NULL,
   zoom_email TEXT NOT NULL,
   zoom_name TEXT NOT NULL,
@@ -208,7 +210,7 @@ CREATE INDEX meeting_attempt_meeting ON meeting_attempt (meeting_id, started_at)
 
 CREATE TABLE job (
   id UUID PRIMARY KEY NOT NULL,
-  kind TEXT NOT NULL,
+  kind TEXT COLLATE "C" NOT NULL,
   subject UUID NOT NULL,
   company_id UUID REFERENCES company (id),
   payload TEXT NOT NULL,
@@ -225,7 +227,7 @@ CREATE INDEX job_due ON job (run_at) WHERE state = 'queued';
 
 CREATE TABLE inbox (
   id UUID PRIMARY KEY NOT NULL,
-  source TEXT NOT NULL,
+  source TEXT COLLATE "C" NOT NULL,
   dedupe_key BYTEA NOT NULL,
   name TEXT NOT NULL,
   body BYTEA NOT NULL,
@@ -238,7 +240,7 @@ CREATE INDEX inbox_received ON inbox (received_at);
 
 CREATE TABLE idempotency (
   person_id UUID NOT NULL REFERENCES person (id),
-  key TEXT NOT NULL,
+  key TEXT COLLATE "C" NOT NULL,
   company_id UUID NOT NULL REFERENCES company (id),
   request_hash BYTEA NOT NULL,
   subject UUID NOT NULL,
