@@ -43,6 +43,7 @@ statements! {
            access_token = NULL, refresh_token = NULL, refreshing_until = NULL WHERE company_id = $1 AND id = $2 AND status <> 'inactive'";
     ATTENTION = "UPDATE connection SET status = 'needs_attention', attention = $4, epoch = epoch + 1, data_key = NULL, access_token = NULL, \
                  refresh_token = NULL, refreshing_until = NULL WHERE company_id = $1 AND id = $2 AND epoch = $3 AND status = 'active'";
+    DATA_KEY = "SELECT data_key FROM connection WHERE company_id = $1 AND id = $2";
     ATTEMPT = "INSERT INTO oauth_attempt (state_hash, company_id, person_id, session_id, verifier, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     ATTEMPT_GET = "SELECT company_id, person_id, session_id, verifier, expires_at, used_at FROM oauth_attempt WHERE state_hash = $1";
     ATTEMPT_USE = "UPDATE oauth_attempt SET used_at = $2 WHERE state_hash = $1 AND used_at IS NULL";
@@ -320,13 +321,7 @@ pub async fn refreshed(
     pair: &Pair,
     (api_url, scopes): (Option<&str>, &[String]),
 ) -> Result<bool, Error> {
-    let wrapped = fetch_optional!(
-        tx,
-        (Option<Vec<u8>>,),
-        "SELECT data_key FROM connection WHERE company_id = $1 AND id = $2",
-        company.uuid(),
-        id.uuid()
-    )?;
+    let wrapped = fetch_optional!(tx, (Option<Vec<u8>>,), DATA_KEY, company.uuid(), id.uuid())?;
     let Some((Some(wrapped),)) = wrapped else {
         return Ok(false);
     };

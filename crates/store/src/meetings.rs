@@ -29,6 +29,7 @@ statements! {
                   ORDER BY m.created_at, m.id");
     STORE = "UPDATE meeting SET state = $3, zoom_id = $4, join_url = $5, passcode = $6, host_email = $7, synced_revision = $8, failure = $9, \
              attempts = $10, next_try_at = $11, updated_at = $12 WHERE company_id = $1 AND id = $2";
+    DATA_KEY = "SELECT data_key FROM company WHERE id = $1";
     LOCK = "UPDATE meeting SET updated_at = updated_at WHERE company_id = $1 AND id = $2";
     OF_CONNECTION = meeting!("m.connection_id = $2 AND m.state IN ('pending', 'uncertain', 'ready', 'removing') ORDER BY m.created_at, m.id");
     LINKS_AHEAD = "SELECT COUNT(*) FROM meeting WHERE company_id = $1 AND connection_id = $2 AND state = 'ready' \
@@ -184,13 +185,8 @@ pub async fn store(tx: &mut Tx, meeting: &Meeting, now: Timestamp) -> Result<(),
     if meeting.join_url.is_some() || meeting.passcode.is_some() {
         let sealer = tx.sealer();
         let company = meeting.company.uuid();
-        let (wrapped,) = fetch_optional!(
-            tx,
-            (Vec<u8>,),
-            "SELECT data_key FROM company WHERE id = $1",
-            company
-        )?
-        .ok_or(Error::Corrupt("company"))?;
+        let (wrapped,) =
+            fetch_optional!(tx, (Vec<u8>,), DATA_KEY, company)?.ok_or(Error::Corrupt("company"))?;
         let key = sealer.data_key(company, &wrapped)?;
         let seal = |column, text: &Option<String>| {
             text.as_ref()
