@@ -13,6 +13,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use sqlx::{Connection, SqliteConnection, SqlitePool};
 use tokio::sync::{broadcast, mpsc};
+use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
 use crate::sealed::Sealer;
@@ -31,14 +32,24 @@ type Running<'t> = Pin<Box<dyn Future<Output = Ran> + Send + 't>>;
 /// A waiting transaction.
 pub(crate) type Waiting = Box<dyn for<'t> FnOnce(&'t mut Tx) -> Running<'t> + Send>;
 
-/// Runs until every sender is gone.
+/// Runs until every sender is gone, or what was waiting when it was told to stop is done.
 pub(crate) async fn writer(
     pool: SqlitePool,
     mut waiting: mpsc::Receiver<Waiting>,
     changes: broadcast::Sender<Change>,
     sealer: Arc<Sealer>,
+    stop: CancellationToken,
 ) {
-    while let Some(first) = waiting.recv().await {
+    loop {
+        let first = tokio::select! {
+            biased;
+            () = stop.cancelled(), if !waiting.is_closed() => {
+                waiting.close();
+                continue;
+            }
+            first = waiting.recv() => first,
+        };
+        let Some(first) = first else { break };
         let mut delivers = Vec::new();
         let mut told = Vec::new();
         let outcome = match pool.acquire().await {

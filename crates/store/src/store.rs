@@ -10,7 +10,7 @@ use std::time::Duration;
 use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, PgPool, SqlitePool};
+use sqlx::{ConnectOptions, Connection, PgPool, SqlitePool};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -157,6 +157,7 @@ impl Store {
                     waiting,
                     changes.clone(),
                     Arc::clone(&sealer),
+                    stop.clone(),
                 ));
                 Backend::Sqlite {
                     write,
@@ -168,6 +169,9 @@ impl Store {
                 let options = PgConnectOptions::from_str(url)
                     .map_err(OpenError::Connect)?
                     .disable_statement_logging();
+                // A pool would ask again until its time is up, and then say only that it was.
+                let first = options.connect().await.map_err(OpenError::Connect)?;
+                first.close().await.map_err(OpenError::Connect)?;
                 let pool = PgPoolOptions::new()
                     .max_connections(16)
                     .acquire_timeout(Duration::from_secs(5))
@@ -175,8 +179,12 @@ impl Store {
                     .await
                     .map_err(OpenError::Connect)?;
                 migrations::postgres(&pool).await?;
+                let listener = postgres::listener(&pool)
+                    .await
+                    .map_err(OpenError::Connect)?;
                 tasks.spawn(postgres::listen(
                     pool.clone(),
+                    listener,
                     changes.clone(),
                     stop.clone(),
                 ));
@@ -278,18 +286,13 @@ impl Store {
         }
     }
 
-    /// Finishes what is under way and closes the connections.
+    /// Finishes what is under way and closes the connections, for every clone of this store.
     pub async fn close(self) {
         self.stop.cancel();
-        let Self { backend, tasks, .. } = self;
-        tasks.close();
-        match backend {
-            Backend::Sqlite {
-                write,
-                read,
-                writer,
-            } => {
-                drop(write);
+        self.tasks.close();
+        self.tasks.wait().await;
+        match self.backend {
+            Backend::Sqlite { read, writer, .. } => {
                 read.close().await;
                 writer.close().await;
             }
