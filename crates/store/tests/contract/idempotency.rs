@@ -1,0 +1,154 @@
+//! Idempotency keys and the inbox: one effect however often something is sent.
+
+use futures_util::future::join_all;
+use rooms_store::idempotency::{self, Claim};
+use rooms_store::{Error, bookings, inbox};
+use rooms_testkit::database::on_each_database;
+use uuid::Uuid;
+
+use crate::world::World;
+
+async fn claim(world: &World, key: &'static str, hash: &'static [u8], subject: Uuid) -> Claim {
+    let (who, now) = ((world.company, world.ada.id), world.now);
+    write!(world.store, |tx| idempotency::claim(
+        tx, who, key, hash, subject, now
+    )
+    .await)
+    .unwrap()
+}
+
+#[tokio::test]
+async fn a_key_is_new_once_then_a_replay_of_its_request_only() {
+    on_each_database(async |database| {
+        let world = World::new(database).await;
+        let (first, second) = (world.id(), world.id());
+        assert_eq!(claim(&world, "key", b"request", first).await, Claim::New);
+        assert_eq!(
+            claim(&world, "key", b"request", second).await,
+            Claim::Replay(first)
+        );
+        assert_eq!(
+            claim(&world, "key", b"another", second).await,
+            Claim::Mismatch
+        );
+        assert_eq!(claim(&world, "other", b"request", second).await, Claim::New);
+        let (who, now) = ((world.company, world.ben.id), world.now);
+        let bens = write!(world.store, |tx| {
+            idempotency::claim(tx, who, "key", b"bens", second, now).await
+        });
+        assert_eq!(bens.unwrap(), Claim::New, "keys are a person's own");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_with_one_key_one_is_new_and_the_others_replay_it() {
+    on_each_database(async |database| {
+        let world = World::new(database).await;
+        let subjects: Vec<_> = (0..16).map(|_| world.id()).collect();
+        let claims = subjects
+            .iter()
+            .map(|subject| claim(&world, "key", b"request", *subject));
+        let claims = join_all(claims).await;
+        let winner = claims.iter().position(|c| *c == Claim::New).unwrap();
+        for (n, claim) in claims.iter().enumerate().filter(|(n, _)| *n != winner) {
+            assert_eq!(*claim, Claim::Replay(subjects[winner]), "{n}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refused_request_leaves_its_key_free() {
+    on_each_database(async |database| {
+        let world = World::new(database).await;
+        world.booked(0, 30).await;
+        let clash = world.booking(0, 30);
+        let (who, now) = ((world.company, world.ada.id), world.now);
+        let refused: Result<(), Error> = write!(world.store, |tx, clash| {
+            idempotency::claim(tx, who, "key", b"request", clash.id.uuid(), now).await?;
+            bookings::insert(tx, clash).await
+        });
+        assert!(refused.is_err());
+        assert_eq!(
+            claim(&world, "key", b"request", world.id()).await,
+            Claim::New
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn old_keys_are_forgotten() {
+    on_each_database(async |database| {
+        let world = World::new(database).await;
+        claim(&world, "key", b"request", world.id()).await;
+        for (before, gone) in [(world.now, 0), (world.at(1), 1)] {
+            let forgotten = write!(world.store, |tx| idempotency::purge(tx, before).await);
+            assert_eq!(forgotten.unwrap(), gone);
+        }
+        assert_eq!(
+            claim(&world, "key", b"another", world.id()).await,
+            Claim::New
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_is_taken_in_once() {
+    on_each_database(async |database| {
+        let world = World::new(database).await;
+        let now = world.now;
+        let take_in = async |source: &'static str, key: &'static [u8]| {
+            let id = world.id();
+            let new = write!(world.store, |tx| {
+                inbox::insert(tx, id, (source, key), "app_deauthorized", b"{}", now).await
+            });
+            (id, new.unwrap())
+        };
+        let taken = join_all((0..8).map(|_| take_in("zoom", b"one"))).await;
+        let new: Vec<_> = taken.iter().filter(|(_, new)| *new).collect();
+        assert_eq!(new.len(), 1);
+        assert!(take_in("zoom", b"two").await.1);
+        assert!(take_in("other", b"one").await.1, "another sender");
+
+        let id = new[0].0;
+        let waiting = async || {
+            inbox::waiting(&mut world.store.read().await.unwrap(), id)
+                .await
+                .unwrap()
+        };
+        assert_eq!(waiting().await.as_deref(), Some(b"{}".as_slice()));
+        write!(world.store, |tx| inbox::processed(tx, id, "ended 1", now)
+            .await)
+        .unwrap();
+        assert_eq!(waiting().await, None);
+        assert!(
+            !take_in("zoom", b"one").await.1,
+            "remembered when processed"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_processed_webhooks_are_forgotten() {
+    on_each_database(async |database| {
+        let world = World::new(database).await;
+        let (done, open, now, later) = (world.id(), world.id(), world.now, world.at(1));
+        write!(world.store, |tx| {
+            inbox::insert(tx, done, ("zoom", b"done"), "a", b"", now).await?;
+            inbox::insert(tx, open, ("zoom", b"open"), "a", b"", now).await?;
+            inbox::processed(tx, done, "", now).await
+        })
+        .unwrap();
+        for (before, gone) in [(now, 0), (later, 1), (later, 0)] {
+            let forgotten = write!(world.store, |tx| inbox::purge(tx, before).await);
+            assert_eq!(forgotten.unwrap(), gone);
+        }
+        let mut tx = world.store.read().await.unwrap();
+        assert!(inbox::waiting(&mut tx, open).await.unwrap().is_some());
+    })
+    .await;
+}

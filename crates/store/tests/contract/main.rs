@@ -1,0 +1,28 @@
+//! What the store promises, on both databases.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+/// Runs `$work` in one transaction and gives its value or the store's error; `$input`s are cloned
+/// in and lent to it.
+macro_rules! write {
+    ($store:expr, |$tx:ident $(, $input:ident)*| $work:expr) => {
+        $store
+            .write::<_, _, rooms_store::Error, _>(
+                ($($input.clone(),)*),
+                move |$tx, ($($input,)*)| Box::pin(async move { $work }),
+            )
+            .await
+    };
+}
+
+mod bookings;
+mod connections;
+mod history;
+mod idempotency;
+mod jobs;
+mod meetings;
+mod opening;
+mod people;
+mod schema;
+mod tenants;
+mod world;
+mod writing;
