@@ -1,3 +1,9 @@
 //! For tests only: the real application on a throw-away database beside a simulator.
 
+pub mod app;
 pub mod database;
+pub mod http;
+
+pub use app::{Settings, TestApp, TestCompany, TestPerson};
+pub use database::{TestDatabase, on_each_database};
+pub use http::{Answer, Api, Browser};

@@ -1,0 +1,473 @@
+//! The whole program in a test: real routes on a real port, a real database, and the simulator as
+//! the Zoom it talks to. Time stands still until the test moves it, and jobs run when it says so.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use rooms_app::people::sign_in::{self, Visitor};
+use rooms_app::zoom::connect;
+use rooms_app::{App, Parts, ZoomApp, bookings, companies, jobs, people, rooms};
+use rooms_core::booking::{Conference, Request};
+use rooms_core::connection::Connection;
+use rooms_core::room::{BookableHours, Room, RoomDraft, Site};
+use rooms_core::{Actor, Clock, CompanyId, Entropy, PersonId, Role, SimClock, SiteId, SystemClock};
+use rooms_web::{Options, Web};
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use url::Url;
+use zoom_client::webhook::Window;
+use zoom_client::{ApiUrlPolicy, Client, Config};
+
+use crate::database::{TestDatabase, now, sealer_seeded};
+use crate::http::{Api, Browser};
+
+/// The password of everybody in tests.
+pub const PASSWORD: &str = "a long enough password";
+/// Who the product is at Zoom.
+pub const CLIENT_ID: &str = "rooms-under-test";
+/// What the product proves it with.
+pub const CLIENT_SECRET: &str = "rooms-under-test-secret";
+/// What the simulator signs its webhooks with.
+pub const WEBHOOK_SECRET: &str = "rooms-under-test-webhooks";
+/// The licensed Zoom user of the simulator.
+pub const ZOOM_MARA: &str = "mara@halden.example";
+/// The basic Zoom user of the simulator.
+pub const ZOOM_JONAS: &str = "jonas@halden.example";
+
+/// How a test wants the program.
+#[derive(Debug)]
+pub struct Settings {
+    /// On this database; a new `SQLite` file where none is given.
+    pub database: Option<TestDatabase>,
+    /// With the machine's clock in place of one that stands still.
+    pub real_time: bool,
+    /// With limits on how often one may ask.
+    pub rate_limits: bool,
+    /// With a Zoom app configured.
+    pub zoom: bool,
+    /// How long Zoom may take to answer.
+    pub zoom_timeout: Duration,
+    /// The code that opens the set-up page.
+    pub set_up_code: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            database: None,
+            real_time: false,
+            rate_limits: false,
+            zoom: true,
+            zoom_timeout: Duration::from_secs(2),
+            set_up_code: None,
+        }
+    }
+}
+
+/// A company with its admin and first site.
+#[derive(Debug, Clone)]
+pub struct TestCompany {
+    /// Its id.
+    pub id: CompanyId,
+    /// Its name, in lower case also the domain of its addresses.
+    pub name: String,
+    /// Its first site, in Europe/Berlin.
+    pub site: SiteId,
+    /// Its first admin.
+    pub admin: TestPerson,
+}
+
+/// A person who can sign in with [`PASSWORD`], and a token of theirs.
+#[derive(Debug, Clone)]
+pub struct TestPerson {
+    /// Who they are to use cases.
+    pub actor: Actor,
+    /// Their token for the API.
+    pub token: String,
+}
+
+impl TestPerson {
+    /// Their id.
+    #[must_use]
+    pub fn id(&self) -> PersonId {
+        self.actor.person
+    }
+
+    /// Their address.
+    #[must_use]
+    pub fn email(&self) -> &str {
+        &self.actor.email
+    }
+}
+
+/// The running program with everything around it.
+pub struct TestApp {
+    /// The program, to call use cases directly.
+    pub app: App,
+    /// What its edge was told.
+    pub web: Web,
+    /// The way into the simulator.
+    pub sim: zoom_sim::Handle,
+    clock: Arc<SimClock>,
+    simulator: zoom_sim::Running,
+    url: Url,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    database: TestDatabase,
+}
+
+/// Runs a test on the whole program over each kind of database.
+pub async fn on_each(test: impl AsyncFn(&TestApp)) {
+    eprintln!("on SQLite:");
+    test(&TestApp::start().await).await;
+    if let Some(database) = TestDatabase::postgres().await {
+        eprintln!("on PostgreSQL:");
+        let settings = Settings {
+            database: Some(database),
+            ..Settings::default()
+        };
+        test(&TestApp::with(settings).await).await;
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test whose stage does not stand has failed"
+)]
+impl TestApp {
+    /// The program on `SQLite`, with Zoom configured.
+    pub async fn start() -> Self {
+        Self::with(Settings::default()).await
+    }
+
+    /// The program as the test wants it.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub async fn with(settings: Settings) -> Self {
+        let database = settings.database.unwrap_or_else(TestDatabase::sqlite);
+        let sim_clock = Arc::new(SimClock::at(now()));
+        let clock: Arc<dyn Clock> = if settings.real_time {
+            Arc::new(SystemClock)
+        } else {
+            Arc::clone(&sim_clock) as _
+        };
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
+            .await
+            .expect("a free port");
+        let address = listener.local_addr().expect("the port");
+        let url = Url::parse(&format!("http://{address}")).expect("an address");
+        let simulator = simulator(&url, Arc::clone(&clock)).await;
+        let client = Client::new(Config {
+            oauth_url: simulator.url().clone(),
+            api_url: simulator.url().clone(),
+            client_id: CLIENT_ID.to_owned(),
+            client_secret: SecretString::from(CLIENT_SECRET),
+            follow_api_url: ApiUrlPolicy::SameOrigin,
+            timeout: settings.zoom_timeout,
+        })
+        .expect("a client for the simulator");
+        let zoom = ZoomApp {
+            client,
+            webhook_secrets: vec![SecretString::from(WEBHOOK_SECRET)],
+        };
+        let app = App::new(Parts {
+            store: database
+                .open(sealer_seeded(1))
+                .await
+                .expect("the database opens"),
+            sealer: sealer_seeded(2),
+            clock,
+            entropy: Arc::new(Entropy::seeded(3)),
+            zoom: settings.zoom.then_some(zoom),
+            public_url: url.clone(),
+            support_email: "support@oneclickrooms.example".to_owned(),
+            mailer: None,
+            webhook_window: Window::default(),
+        });
+        let web = Web {
+            app: app.clone(),
+            options: Options {
+                rate_limits: settings.rate_limits,
+                oauth_origin: simulator.url().origin().ascii_serialization(),
+                demo: false,
+                set_up_code: settings.set_up_code,
+            },
+        };
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        tasks.spawn(rooms_web::serve(
+            listener,
+            web.clone(),
+            stop.clone().cancelled_owned(),
+        ));
+        Self {
+            sim: simulator.handle(),
+            app,
+            web,
+            clock: sim_clock,
+            simulator,
+            url,
+            stop,
+            tasks,
+            database,
+        }
+    }
+
+    /// Where it answers, without a path.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// An address of it.
+    #[must_use]
+    pub fn at(&self, path: &str) -> String {
+        self.app.link(path)
+    }
+
+    /// Where the simulator answers.
+    #[must_use]
+    pub fn zoom_url(&self) -> &Url {
+        self.simulator.url()
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+
+    /// The clock of program and simulator.
+    #[must_use]
+    pub fn clock(&self) -> &SimClock {
+        &self.clock
+    }
+
+    /// Moves the clock on.
+    pub fn pass(&self, by: SignedDuration) {
+        self.clock.advance(by);
+    }
+
+    /// Does all work that is due, and what that made due; gives how much it was.
+    ///
+    /// # Panics
+    /// When the database fails, or the work never ends.
+    pub async fn run_jobs(&self) -> usize {
+        let mut done = 0;
+        for _ in 0..200 {
+            match jobs::run_due(&self.app).await.expect("jobs can be read") {
+                0 => return done,
+                some => done += some,
+            }
+        }
+        panic!("after {done} jobs there is always another one due");
+    }
+
+    /// Lets the simulator send its webhooks, and the program take them to heart.
+    pub async fn deliver_webhooks(&self) {
+        self.sim.deliver_due_webhooks().await;
+        self.run_jobs().await;
+    }
+
+    /// A new company of this name with an admin, `admin@name.example`.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn company(&self, name: &str) -> TestCompany {
+        let email = address("admin", name);
+        let new = companies::NewCompany {
+            name: name.to_owned(),
+            time_zone: "Europe/Berlin".to_owned(),
+            admin_email: email.clone(),
+            admin_name: Some("Ada Admin".to_owned()),
+            admin_password: PASSWORD.to_owned(),
+            first_room: None,
+        };
+        let founded = companies::add(&self.app, new).await.expect("a company");
+        TestCompany {
+            id: founded.company,
+            name: name.to_owned(),
+            site: founded.site,
+            admin: self.person(&email).await,
+        }
+    }
+
+    /// Somebody of a company who books rooms and may connect apps: `name@company.example`.
+    ///
+    /// # Panics
+    /// When they cannot be added.
+    pub async fn officer(&self, company: &TestCompany, name: &str) -> TestPerson {
+        let new = people::NewPerson {
+            company: company.id,
+            email: address(name, &company.name),
+            name: name.to_owned(),
+            role: Role::Officer,
+            may_connect: true,
+            password: PASSWORD.to_owned(),
+        };
+        let email = new.email.clone();
+        people::add(&self.app, new).await.expect("an officer");
+        self.person(&email).await
+    }
+
+    /// Somebody by address, with a new token.
+    ///
+    /// # Panics
+    /// When nobody has the address.
+    pub async fn person(&self, email: &str) -> TestPerson {
+        let token = people::tokens::issue_for(&self.app, email, "test")
+            .await
+            .expect("a token");
+        let actor = people::tokens::actor(&self.app, &token)
+            .await
+            .expect("the database answers");
+        TestPerson {
+            actor: actor.expect("a token that holds"),
+            token,
+        }
+    }
+
+    /// A new site.
+    ///
+    /// # Panics
+    /// When it cannot be added.
+    pub async fn site(&self, company: &TestCompany, name: &str, zone: &str) -> Site {
+        rooms::add_site(&self.app, &company.admin.actor, name, zone, None)
+            .await
+            .expect("a site")
+    }
+
+    /// A new room for eight at the company's first site, open at all hours.
+    ///
+    /// # Panics
+    /// When it cannot be added.
+    pub async fn room(&self, company: &TestCompany, name: &str) -> Room {
+        let draft = RoomDraft::parse(name, 8, &["screen".to_owned()], BookableHours::default())
+            .expect("a room");
+        rooms::add(&self.app, &company.admin.actor, company.site, draft, None)
+            .await
+            .expect("a room")
+    }
+
+    /// Books a room for half an hour, so many hours from now.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn book(
+        &self,
+        person: &TestPerson,
+        room: &Room,
+        hours: i64,
+        conference: Option<Conference>,
+    ) -> bookings::Booked {
+        let starts_at = self.app.now() + SignedDuration::from_hours(hours);
+        let request = Request {
+            room: room.id,
+            title: "Budget".to_owned(),
+            starts_at,
+            ends_at: starts_at + SignedDuration::from_mins(30),
+            conference,
+            organizer: None,
+            invitees: Vec::new(),
+        };
+        bookings::book(&self.app, &person.actor, request, None)
+            .await
+            .expect("a booking")
+    }
+
+    /// Somebody's program that uses the API.
+    #[must_use]
+    pub fn api(&self, person: &TestPerson) -> Api {
+        Api::new(self.url.clone(), Some(person.token.clone()))
+    }
+
+    /// A program without a token.
+    #[must_use]
+    pub fn anonymous(&self) -> Api {
+        Api::new(self.url.clone(), None)
+    }
+
+    /// A browser without cookies.
+    #[must_use]
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.url.clone())
+    }
+
+    /// A browser in which somebody has signed in.
+    pub async fn signed_in(&self, person: &TestPerson) -> Browser {
+        let browser = self.browser();
+        browser.sign_in(person.email(), PASSWORD).await;
+        browser
+    }
+
+    /// Connects a person to a Zoom user of the simulator: the use cases of the two pages, and the
+    /// consent page of the simulator between them.
+    ///
+    /// # Panics
+    /// When it does not succeed.
+    pub async fn connect_zoom(&self, person: &TestPerson, zoom_email: &str) -> Connection {
+        let whose = (person.actor.company, person.actor.person);
+        let token = sign_in::open(&self.app, whose, "test")
+            .await
+            .expect("a session");
+        let visitor: Visitor = sign_in::visitor(&self.app, &token)
+            .await
+            .expect("the database answers")
+            .expect("an open session");
+        let there = connect::begin(&self.app, &visitor)
+            .await
+            .expect("a way to Zoom");
+        let back = self.browser().consent(&there, zoom_email, "allow").await;
+        let pair = |name: &str| {
+            back.query_pairs()
+                .find(|(n, _)| n == name)
+                .map(|(_, value)| value.into_owned())
+        };
+        let answer = connect::Answer {
+            code: pair("code"),
+            state: pair("state"),
+            error: pair("error"),
+        };
+        connect::complete(&self.app, Some(&visitor), &answer)
+            .await
+            .expect("a connection")
+    }
+
+    /// Ends everything and waits for it.
+    pub async fn shut_down(self) {
+        self.stop.cancel();
+        self.app.shut_down().await;
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.simulator.stop().await;
+    }
+}
+
+fn address(name: &str, company: &str) -> String {
+    let word = |text: &str| text.to_lowercase().replace(' ', "-");
+    format!("{}@{}.example", word(name), word(company))
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "a test whose stage does not stand has failed"
+)]
+async fn simulator(product: &Url, clock: Arc<dyn Clock>) -> zoom_sim::Running {
+    let mut options = zoom_sim::Options::new(SocketAddr::from(([127, 0, 0, 1], 0)));
+    options.clock = Arc::new(move || clock.now());
+    options.apps = vec![zoom_sim::App {
+        name: "OneClickRooms".to_owned(),
+        client_id: CLIENT_ID.to_owned(),
+        client_secret: CLIENT_SECRET.to_owned(),
+        webhook_secret: WEBHOOK_SECRET.to_owned(),
+        redirect_uris: vec![product.join("/zoom_callback").expect("an address").into()],
+        webhook_url: Some(product.join("/webhooks/zoom").expect("an address").into()),
+        scopes: zoom_sim::ordinary_scopes(),
+    }];
+    zoom_sim::start(options).await.expect("a simulator")
+}
