@@ -76,8 +76,6 @@ pub enum Content {
     Account {
         /// The admin's name.
         inviter: String,
-        /// The company's name.
-        company: String,
         /// Where to set a password.
         link: String,
     },
@@ -108,6 +106,17 @@ pub enum Content {
     },
 }
 
+/// A letter and what stands under it.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    /// The name of the company it is sent for.
+    pub company: String,
+    /// Whom people write to.
+    pub support_email: String,
+    /// What it says.
+    pub content: Content,
+}
+
 /// Why a letter was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
@@ -125,7 +134,7 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), MailError>> + Send
 /// Writes and sends letters.
 pub trait Mailer: Send + Sync + fmt::Debug {
     /// Sends one letter to one person.
-    fn send<'a>(&'a self, to: &'a Recipient, content: &'a Content) -> Sending<'a>;
+    fn send<'a>(&'a self, to: &'a Recipient, mail: &'a Mail) -> Sending<'a>;
 }
 
 /// Queues a letter.
@@ -226,9 +235,9 @@ pub(crate) async fn send(app: &App, company: CompanyId, payload: &str, attempts:
         Ok(None) => return JobEnd::Done,
         Err(failure) => return JobEnd::again(app, &failure),
     };
-    let (recipients, content) = written;
+    let (recipients, mail) = written;
     for to in &recipients {
-        match mailer.send(to, &content).await {
+        match mailer.send(to, &mail).await {
             Ok(()) => {}
             Err(MailError::Refused(why)) => tracing::warn!(why, "a letter was refused"),
             Err(MailError::Later(why)) if attempts < 12 => {
@@ -246,6 +255,26 @@ async fn write(
     app: &App,
     company: CompanyId,
     letter: Letter,
+) -> Result<Option<(Vec<Recipient>, Mail)>, Failure> {
+    let Some((recipients, content)) = look_up(app, company, letter).await? else {
+        return Ok(None);
+    };
+    let mut tx = app.read().await?;
+    let company = companies::get(&mut tx, company)
+        .await?
+        .map(|company| company.name);
+    let mail = Mail {
+        company: company.unwrap_or_default(),
+        support_email: app.support_email().to_owned(),
+        content,
+    };
+    Ok(Some((recipients, mail)))
+}
+
+async fn look_up(
+    app: &App,
+    company: CompanyId,
+    letter: Letter,
 ) -> Result<Option<(Vec<Recipient>, Content)>, Failure> {
     let mut tx = app.read().await?;
     match letter {
@@ -260,16 +289,7 @@ async fn write(
             let Some(link) = open_link(app, &sealed_link) else {
                 return Ok(None);
             };
-            let company = companies::get(&mut tx, company).await?.map(|c| c.name);
-            let company = company.unwrap_or_default();
-            Ok(Some((
-                vec![to],
-                Content::Account {
-                    inviter,
-                    company,
-                    link,
-                },
-            )))
+            Ok(Some((vec![to], Content::Account { inviter, link })))
         }
         Letter::ZoomRemoved { person, at } => {
             let Some(to) = recipient(&mut tx, company, person).await? else {

@@ -9,6 +9,7 @@ pub mod assets;
 pub mod csrf;
 pub mod headers;
 pub mod health;
+pub mod letters;
 pub mod limits;
 pub mod links;
 pub mod pages;

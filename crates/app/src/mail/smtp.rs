@@ -3,8 +3,9 @@
 use lettre::message::header::ContentType;
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use rooms_core::booking::BookingState;
 
-use super::{Content, MailError, Mailer, Recipient, Sending};
+use super::{Content, Mail, MailError, Mailer, Recipient, Sending};
 
 /// A letter as it is written for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub struct Written {
 }
 
 /// Writes letters: the pages' templates do.
-pub type Writer = fn(&Recipient, &Content) -> Written;
+pub type Writer = fn(&Mail) -> Written;
 
 /// The address of the mail server, or the sender's, cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -51,9 +52,9 @@ impl Smtp {
         })
     }
 
-    async fn deliver(&self, to: &Recipient, content: &Content) -> Result<(), MailError> {
+    async fn deliver(&self, to: &Recipient, mail: &Mail) -> Result<(), MailError> {
         let refused = |why: String| MailError::Refused(why);
-        let written = (self.write)(to, content);
+        let written = (self.write)(mail);
         let address: Address = to
             .email
             .parse()
@@ -61,10 +62,15 @@ impl Smtp {
         let body = MultiPart::alternative()
             .singlepart(SinglePart::plain(written.text))
             .singlepart(SinglePart::html(written.html));
-        let parts = match content {
-            Content::Invitation { calendar, .. } => {
-                let kind = ContentType::parse("text/calendar; charset=utf-8; method=REQUEST")
-                    .map_err(|error| refused(error.to_string()))?;
+        let parts = match &mail.content {
+            Content::Invitation {
+                calendar, booked, ..
+            } => {
+                let cancelled = booked.booking.state == BookingState::Cancelled;
+                let method = if cancelled { "CANCEL" } else { "REQUEST" };
+                let kind =
+                    ContentType::parse(&format!("text/calendar; charset=utf-8; method={method}"))
+                        .map_err(|error| refused(error.to_string()))?;
                 let attachment =
                     Attachment::new("booking.ics".to_owned()).body(calendar.clone(), kind);
                 MultiPart::mixed().multipart(body).singlepart(attachment)
@@ -86,7 +92,7 @@ impl Smtp {
 }
 
 impl Mailer for Smtp {
-    fn send<'a>(&'a self, to: &'a Recipient, content: &'a Content) -> Sending<'a> {
-        Box::pin(self.deliver(to, content))
+    fn send<'a>(&'a self, to: &'a Recipient, mail: &'a Mail) -> Sending<'a> {
+        Box::pin(self.deliver(to, mail))
     }
 }
