@@ -7,8 +7,10 @@ pub mod home;
 pub mod words;
 
 use axum::Router;
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
 use rooms_app::people::sign_in::Visitor;
 use rooms_app::{Failure, history};
 
@@ -16,6 +18,7 @@ use crate::session::Caller;
 use crate::state::Web;
 use crate::views::error::{ErrorKind, ErrorPage};
 use crate::views::layout::{Layout, Link, Nav, Notice, Tone, Who};
+use crate::views::styleguide::StylePage;
 use crate::{links, session};
 
 /// Every page, and what happens to a request before it reaches one.
@@ -24,6 +27,7 @@ pub fn router(web: &Web) -> Router<Web> {
         .merge(home::router())
         .merge(find::router())
         .merge(bookings::router())
+        .route("/styleguide", get(style_page))
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed)
         .layer(axum::extract::DefaultBodyLimit::max(session::FORM_MAX))
@@ -199,6 +203,15 @@ impl IntoResponse for PageError {
         answer.extensions_mut().insert(self);
         answer
     }
+}
+
+/// The style page, in the demo only.
+async fn style_page(State(web): State<Web>, caller: Caller) -> Result<Response, PageError> {
+    if !web.options.demo {
+        return Err(PageError::not_found());
+    }
+    let layout = layout(&web, &caller, "Style", Nav::None).await?;
+    Ok(draw(StatusCode::OK, &StylePage::new(layout)))
 }
 
 async fn not_found() -> PageError {

@@ -1,4 +1,5 @@
 use jiff::civil::date;
+use jiff::tz::TimeZone;
 
 use super::*;
 
