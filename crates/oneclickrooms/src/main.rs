@@ -1,2 +1,78 @@
-//! One click to a booked room with a Zoom link: the server and its commands.
-fn main() {}
+//! The `oneclickrooms` program: command line, configuration, wiring.
+//!
+//! [`cli`] says what can be asked for, [`config`] what holds, [`wiring`] puts the parts of
+//! `rooms-app` together, and the other modules are the commands. A command that fails says why in
+//! one line on standard error; standard output carries only what was asked for.
+
+mod cli;
+mod commands;
+mod config;
+mod demo;
+mod logs;
+mod output;
+mod serve;
+mod signals;
+mod simulator;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use cli::{Cli, Command, CompanyCommand, ConfigCommand, PersonCommand, TokenCommand};
+use config::{Layers, Surroundings, keys};
+
+fn main() -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let result = match runtime {
+        Ok(runtime) => {
+            let result = runtime.block_on(run(Cli::parse()));
+            // A thread may still be reading standard input; nobody waits for it.
+            runtime.shutdown_background();
+            result
+        }
+        Err(error) => Err(error.into()),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            output::complain(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let mut around = Surroundings::of_process(cli.config);
+    around.flag(&keys::DATABASE_URL, "--database-url", cli.database_url);
+    match &cli.command {
+        Command::Serve(serve) => {
+            around.flag(&keys::LISTEN, "--listen", serve.listen.clone());
+            around.flag(&keys::PUBLIC_URL, "--public-url", serve.public_url.clone());
+        }
+        Command::Demo(demo) => around.flag(&keys::LISTEN, "--listen", demo.listen.clone()),
+        _ => {}
+    }
+    let layers = Layers::read(&around);
+    let quiet = matches!(cli.command, Command::Demo(_));
+    logs::start(&layers, &around, quiet)?;
+    for odd in &layers.odd {
+        tracing::warn!("{odd}");
+    }
+    match cli.command {
+        Command::Serve(_) => serve::serve(&layers).await?,
+        Command::Worker => serve::worker(&layers).await?,
+        Command::Demo(demo) => demo::run(&layers, demo.reset).await?,
+        Command::Migrate => commands::migrate(&layers).await?,
+        Command::ZoomSim(sim) => simulator::run(&layers, sim).await?,
+        Command::Company(CompanyCommand::Add(add)) => commands::add_company(&layers, add).await?,
+        Command::Person(PersonCommand::Add(add)) => commands::add_person(&layers, add).await?,
+        Command::Token(TokenCommand::Issue(issue)) => {
+            commands::issue_token(&layers, issue).await?;
+        }
+        Command::Config(ConfigCommand::Check) => return commands::check_config(&layers),
+    }
+    Ok(ExitCode::SUCCESS)
+}

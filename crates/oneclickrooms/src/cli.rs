@@ -1,0 +1,184 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use rooms_core::{CompanyId, Role};
+
+/// One click to a booked room with a Zoom link.
+#[derive(Debug, Parser)]
+#[command(name = "oneclickrooms", version, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    /// A TOML file with the configuration (or `ONECLICKROOMS_CONFIG`)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where the data is: sqlite://PATH or postgres://…
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) database_url: Option<String>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server: pages, API and jobs
+    Serve(Serve),
+    /// Run jobs only, beside servers on the same `PostgreSQL`
+    Worker,
+    /// Try it: server and simulated Zoom on a seeded company
+    Demo(Demo),
+    /// Create the database or bring it up to date
+    Migrate,
+    /// Run the simulated Zoom on its own
+    ZoomSim(ZoomSim),
+    /// Companies
+    #[command(subcommand)]
+    Company(CompanyCommand),
+    /// People
+    #[command(subcommand)]
+    Person(PersonCommand),
+    /// API tokens
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// The configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// Flags of `serve`.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Address and port to accept requests on
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
+    /// Where people and Zoom reach the server
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+}
+
+/// Flags of `demo`.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Begin again with fresh data
+    #[arg(long)]
+    pub(crate) reset: bool,
+    /// Address and port to accept requests on
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
+}
+
+/// Flags of `zoom-sim`.
+#[derive(Debug, Args)]
+pub(crate) struct ZoomSim {
+    /// Address and port to accept requests on
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: SocketAddr,
+    /// The file that keeps accounts, tokens and meetings
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// What to do with companies.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CompanyCommand {
+    /// Add a company with one site and its first admin; prints the company's id
+    Add(CompanyAdd),
+}
+
+/// Flags of `company add`.
+#[derive(Debug, Args)]
+pub(crate) struct CompanyAdd {
+    /// The company's name
+    #[arg(long)]
+    pub(crate) name: String,
+    /// The IANA time zone of its first site, for example Europe/Zurich
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) time_zone: String,
+    /// The e-mail address of its first admin
+    #[arg(long, value_name = "EMAIL")]
+    pub(crate) admin: String,
+    #[command(flatten)]
+    pub(crate) password: Password,
+}
+
+/// What to do with people.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PersonCommand {
+    /// Add a person who can sign in at once; prints the person's id
+    Add(PersonAdd),
+}
+
+/// Flags of `person add`.
+#[derive(Debug, Args)]
+pub(crate) struct PersonAdd {
+    /// The company's id
+    #[arg(long, value_name = "ID")]
+    pub(crate) company: CompanyId,
+    /// The person's e-mail address
+    #[arg(long)]
+    pub(crate) email: String,
+    /// The person's name
+    #[arg(long)]
+    pub(crate) name: String,
+    /// What they are in the company
+    #[arg(long, value_enum)]
+    pub(crate) role: RoleName,
+    /// Choose them to connect apps
+    #[arg(long)]
+    pub(crate) connect_apps: bool,
+    #[command(flatten)]
+    pub(crate) password: Password,
+}
+
+/// Where a password comes from: never from the arguments, which others can read.
+#[derive(Debug, Args)]
+pub(crate) struct Password {
+    /// Read the password from standard input, one line
+    #[arg(long, required = true)]
+    pub(crate) password_stdin: bool,
+}
+
+/// A role by name.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum RoleName {
+    /// Books rooms
+    Officer,
+    /// Books rooms and runs the company's settings
+    Admin,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Officer => Self::Officer,
+            RoleName::Admin => Self::Admin,
+        }
+    }
+}
+
+/// What to do with API tokens.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Issue a token for the API; prints the token alone, this once
+    Issue(TokenIssue),
+}
+
+/// Flags of `token issue`.
+#[derive(Debug, Args)]
+pub(crate) struct TokenIssue {
+    /// The person's e-mail address
+    #[arg(long)]
+    pub(crate) email: String,
+    /// What the token is for
+    #[arg(long)]
+    pub(crate) name: String,
+}
+
+/// What to do with the configuration.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print what holds, secrets masked, and what is wrong with it
+    Check,
+}

@@ -1,0 +1,288 @@
+//! What the texts mean.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use rooms_app::{DatabaseUrl, MasterKey};
+use rooms_core::text;
+use secrecy::SecretString;
+use url::{Host, Url};
+use zoom_client::webhook::Window;
+
+use super::keys::{self, Key};
+use super::layers::{Layers, Said, Source};
+use super::{Config, Database, Problem, Smtp, Zoom};
+
+/// Reads values and keeps what is wrong with them.
+pub(crate) struct Reader<'a> {
+    /// What was said.
+    pub(crate) layers: &'a Layers,
+    /// What is wrong.
+    pub(crate) problems: &'a mut Vec<Problem>,
+}
+
+impl Reader<'_> {
+    /// Everything; `None` when something is wrong.
+    pub(crate) fn config(&mut self) -> Option<Config> {
+        let listen = self.listen();
+        let public_url = self.public_url(listen);
+        let database = self.database();
+        let master_key = self.master_key();
+        let oauth_url = self.zoom_url(&keys::ZOOM_OAUTH_URL);
+        let zoom = self.zoom(oauth_url.as_ref());
+        let support_email = self.email(&keys::SUPPORT_EMAIL);
+        let smtp = self.smtp(support_email.as_deref());
+        let rate_limits = self.rate_limits();
+        let past = self.minutes(&keys::WEBHOOK_MAX_AGE);
+        let ahead = self.minutes(&keys::WEBHOOK_MAX_AHEAD);
+        Some(Config {
+            listen: listen?,
+            public_url: public_url?,
+            database: database?,
+            master_key: master_key?,
+            zoom: zoom?,
+            oauth_url: oauth_url?,
+            support_email: support_email?,
+            smtp: smtp?,
+            rate_limits: rate_limits?,
+            webhook_window: Window {
+                past: past?,
+                ahead: ahead?,
+            },
+        })
+    }
+
+    /// Where requests are accepted.
+    pub(crate) fn listen(&mut self) -> Option<SocketAddr> {
+        let said = self.said(&keys::LISTEN)?;
+        let text = said.text.replacen("localhost", "127.0.0.1", 1);
+        self.parsed(&keys::LISTEN, text.parse().ok(), || {
+            "is no address and port; write it like 127.0.0.1:8080".to_owned()
+        })
+    }
+
+    /// Whether requests are limited.
+    pub(crate) fn rate_limits(&mut self) -> Option<bool> {
+        let said = self.said(&keys::RATE_LIMITS)?;
+        let limits = match said.text.as_str() {
+            "on" => Some(true),
+            "off" => Some(false),
+            _ => None,
+        };
+        self.parsed(&keys::RATE_LIMITS, limits, || {
+            "has to be on or off".to_owned()
+        })
+    }
+
+    fn public_url(&mut self, listen: Option<SocketAddr>) -> Option<Option<Url>> {
+        let key = &keys::PUBLIC_URL;
+        let Some(said) = self.said(key) else {
+            let reachable =
+                listen.is_none_or(|at| at.ip().is_loopback() || at.ip().is_unspecified());
+            if reachable {
+                return Some(None);
+            }
+            return self.wrong(
+                key,
+                "has to be set when the server listens beyond this machine: people and Zoom need \
+                 its https address",
+            );
+        };
+        let Ok(url) = said.text.parse::<Url>() else {
+            return self.wrong(
+                key,
+                "is no address; write it like https://rooms.example.com",
+            );
+        };
+        let bare = url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        match url.scheme() {
+            _ if url.host().is_none() || !bare => self.wrong(
+                key,
+                "has to be the bare address, without a path, like https://rooms.example.com",
+            ),
+            "https" => Some(Some(url)),
+            "http" if is_loopback(&url) => Some(Some(url)),
+            "http" => self.wrong(
+                key,
+                "has to begin with https://; http:// is for addresses of this machine only, since \
+                 passwords would travel readably",
+            ),
+            _ => self.wrong(key, "has to begin with https://"),
+        }
+    }
+
+    fn database(&mut self) -> Option<Database> {
+        let said = self.said(&keys::DATABASE_URL)?;
+        let url = said.text.parse::<DatabaseUrl>().ok();
+        let url = self.parsed(&keys::DATABASE_URL, url, || {
+            "has to be sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME".to_owned()
+        })?;
+        Some(Database {
+            url,
+            chosen: said.source != Source::Default,
+        })
+    }
+
+    fn master_key(&mut self) -> Option<Option<MasterKey>> {
+        let Some(said) = self.said(&keys::MASTER_KEY) else {
+            return Some(None);
+        };
+        let key = MasterKey::from_base64(&said.text).ok();
+        self.parsed(&keys::MASTER_KEY, key, || {
+            "has to be 32 random bytes in base64; make one with \
+             `head -c 32 /dev/urandom | base64`"
+                .to_owned()
+        })
+        .map(Some)
+    }
+
+    fn zoom(&mut self, oauth_url: Option<&Url>) -> Option<Option<Zoom>> {
+        let api_url = self.zoom_url(&keys::ZOOM_API_URL);
+        let api_url_chosen = self
+            .said(&keys::ZOOM_API_URL)
+            .is_some_and(|said| said.source != Source::Default);
+        let client_id = self.said(&keys::ZOOM_CLIENT_ID);
+        let client_secret = self.said(&keys::ZOOM_CLIENT_SECRET);
+        let webhook = self.said(&keys::ZOOM_WEBHOOK_SECRET);
+        let (client_id, client_secret) = match (client_id, client_secret) {
+            (Some(id), Some(secret)) => (id.text, SecretString::from(secret.text)),
+            (None, None) => return Some(None),
+            (Some(_), None) => {
+                return self.wrong(
+                    &keys::ZOOM_CLIENT_SECRET,
+                    "has to be set beside the client id",
+                );
+            }
+            (None, Some(_)) => {
+                return self.wrong(
+                    &keys::ZOOM_CLIENT_ID,
+                    "has to be set beside the client secret",
+                );
+            }
+        };
+        let secrets = webhook.map(|said| said.text).unwrap_or_default();
+        let webhook_secrets = secrets
+            .split(',')
+            .map(str::trim)
+            .filter(|secret| !secret.is_empty())
+            .map(SecretString::from)
+            .collect();
+        Some(Some(Zoom {
+            client_id,
+            client_secret,
+            webhook_secrets,
+            oauth_url: oauth_url?.clone(),
+            api_url: api_url?,
+            api_url_chosen,
+        }))
+    }
+
+    fn zoom_url(&mut self, key: &'static Key) -> Option<Url> {
+        let said = self.said(key)?;
+        let url = said.text.parse::<Url>().ok().filter(|url| {
+            let safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url));
+            safe && url.host().is_some()
+        });
+        self.parsed(key, url, || {
+            "has to be an https:// address; http:// is for addresses of this machine only"
+                .to_owned()
+        })
+    }
+
+    fn email(&mut self, key: &'static Key) -> Option<String> {
+        let said = self.said(key)?;
+        let email = text::email("email", &said.text).ok();
+        self.parsed(key, email, || {
+            "has to be an e-mail address like name@example.com".to_owned()
+        })
+    }
+
+    fn smtp(&mut self, support_email: Option<&str>) -> Option<Option<Smtp>> {
+        let from = match self.said(&keys::MAIL_FROM) {
+            Some(_) => self.email(&keys::MAIL_FROM)?,
+            None => support_email?.to_owned(),
+        };
+        let Some(said) = self.said(&keys::SMTP_URL) else {
+            return Some(None);
+        };
+        let known = said
+            .text
+            .parse::<Url>()
+            .is_ok_and(|url| ["smtp", "smtps"].contains(&url.scheme()) && url.host().is_some());
+        if !known {
+            return self.wrong(
+                &keys::SMTP_URL,
+                "has to be smtps://USER:PASSWORD@HOST:465 or smtp://HOST:PORT",
+            );
+        }
+        Some(Some(Smtp {
+            url: SecretString::from(said.text),
+            from,
+        }))
+    }
+
+    fn minutes(&mut self, key: &'static Key) -> Option<Duration> {
+        let said = self.said(key)?;
+        let minutes = said.text.parse::<u32>().ok();
+        let minutes = minutes.filter(|minutes| (1..=24 * 60).contains(minutes));
+        self.parsed(key, minutes, || {
+            "has to be a number of minutes from 1 to 1440".to_owned()
+        })
+        .map(|minutes| Duration::from_secs(u64::from(minutes) * 60))
+    }
+
+    fn said(&self, key: &Key) -> Option<Said> {
+        self.layers.said(key).cloned()
+    }
+
+    fn parsed<T>(
+        &mut self,
+        key: &'static Key,
+        value: Option<T>,
+        message: impl FnOnce() -> String,
+    ) -> Option<T> {
+        match value {
+            Some(value) => Some(value),
+            None => self.wrong(key, &message()),
+        }
+    }
+
+    /// Keeps what is wrong. The value itself is not repeated where it is secret.
+    fn wrong<T>(&mut self, key: &'static Key, message: &str) -> Option<T> {
+        let said = self.said(key);
+        let named = match said.as_ref().map(|said| &said.source) {
+            Some(Source::File(path)) => format!("{}, {}", path.display(), key.name),
+            Some(Source::Flag(flag)) => (*flag).to_owned(),
+            _ => key.variable(),
+        };
+        let message = match said {
+            Some(said) if !key.secret => format!("{:?} {message}", said.text),
+            _ => message.to_owned(),
+        };
+        self.problems.push(Problem { named, message });
+        None
+    }
+}
+
+/// Whether an address cannot leave this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
+}
+
+/// The address people use where nothing else is said.
+pub(crate) fn public_address(at: SocketAddr) -> SocketAddr {
+    if at.ip().is_unspecified() {
+        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), at.port())
+    } else {
+        at
+    }
+}
