@@ -203,8 +203,8 @@ impl Reader<'_> {
 
     fn smtp(&mut self, support_email: Option<&str>) -> Option<Option<Smtp>> {
         let from = match self.said(&keys::MAIL_FROM) {
-            Some(_) => self.email(&keys::MAIL_FROM)?,
-            None => support_email?.to_owned(),
+            Some(_) => self.email(&keys::MAIL_FROM),
+            None => support_email.map(str::to_owned),
         };
         let Some(said) = self.said(&keys::SMTP_URL) else {
             return Some(None);
@@ -221,7 +221,7 @@ impl Reader<'_> {
         }
         Some(Some(Smtp {
             url: SecretString::from(said.text),
-            from,
+            from: from?,
         }))
     }
 

@@ -1,0 +1,103 @@
+//! The server's beginning and end.
+
+use std::net::{TcpListener, TcpStream};
+
+use crate::process::{PASSWORD, Place, files, get};
+
+#[test]
+fn the_default_file_is_made_on_first_start_and_a_code_opens_the_set_up_page() {
+    let place = Place::new();
+    let (mut server, address) = place.serve();
+    let line = server.line_with("There is no company yet");
+    let code = line.split_whitespace().last().unwrap();
+    assert!(line.contains(&format!("{address}/set-up")), "{line}");
+    assert_eq!(code.len(), 14, "{line}");
+    assert!(get(&address, "/healthz").starts_with("HTTP/1.1 200"));
+    server.interrupt();
+    assert!(files(&place.folder).contains(&"oneclickrooms.db".to_owned()));
+
+    let add = [
+        "company",
+        "add",
+        "--name",
+        "X",
+        "--time-zone",
+        "UTC",
+        "--admin",
+        "a@x.example",
+    ];
+    let added = place.run_with(&[&add[..], &["--password-stdin"]].concat(), PASSWORD);
+    added.good();
+    let (server, _) = place.serve();
+    server.signal("TERM");
+    let (code, stderr) = server.end();
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(!stderr.contains("There is no company yet"), "{stderr}");
+}
+
+#[test]
+fn the_real_port_is_printed_and_the_public_address_beside_it() {
+    let place = Place::new().with("ONECLICKROOMS_PUBLIC_URL", "https://rooms.example");
+    let mut server = place.start(&["serve", "--listen", "127.0.0.1:0"]);
+    let line = server.line_with("is ready at");
+    let address = crate::process::address_in(&line);
+    assert!(!address.ends_with(":0"), "{line}");
+    assert!(line.contains("https://rooms.example"), "{line}");
+    assert!(get(&address, "/healthz").starts_with("HTTP/1.1 200"));
+    server.interrupt();
+}
+
+#[test]
+fn a_taken_port_is_named_and_nothing_is_made() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = taken.local_addr().unwrap().to_string();
+    let place = Place::new().with("ONECLICKROOMS_LISTEN", at.clone());
+    for command in ["serve", "demo"] {
+        let ended = place.run(&[command]);
+        let why = ended.refusal();
+        assert!(
+            why.contains(&format!("{at} is taken by another program")),
+            "{why}"
+        );
+        assert!(why.contains("ONECLICKROOMS_LISTEN"), "{why}");
+    }
+    assert!(
+        files(&place.folder).is_empty(),
+        "{:?}",
+        files(&place.folder)
+    );
+}
+
+#[test]
+fn connections_that_wait_do_not_hold_up_the_end() {
+    let place = Place::new();
+    let (server, address) = place.serve();
+    let host = address.trim_start_matches("http://");
+    let idle = TcpStream::connect(host).unwrap();
+    server.signal("INT");
+    let (code, stderr) = server.end();
+    assert_eq!(code, Some(0), "{stderr}");
+    drop(idle);
+}
+
+#[test]
+fn a_worker_ends_cleanly_too() {
+    let place = Place::new();
+    place.run(&["migrate"]).good();
+    let mut worker = place.start(&["worker"]);
+    worker.line_with("works on jobs");
+    worker.interrupt();
+}
+
+#[test]
+fn logs_are_json_when_asked_for() {
+    let place = Place::new().with("ONECLICKROOMS_LOG_FORMAT", "json");
+    let (server, _) = place.serve();
+    server.signal("INT");
+    let (_, stderr) = server.end();
+    let lines: Vec<serde_json::Value> = stderr
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert!(!lines.is_empty());
+}
