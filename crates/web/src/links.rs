@@ -24,10 +24,26 @@ pub const APPS: &str = "/settings/apps";
 pub const CONNECT: &str = "/settings/apps/zoom/connection";
 /// Disconnect, by POST.
 pub const DISCONNECT: &str = "/settings/apps/zoom/disconnection";
+/// What to do when the Zoom administrator has not approved the app.
+pub const NOT_APPROVED: &str = "/settings/apps/zoom/not-approved";
+/// A person's tokens for the API.
+pub const TOKENS: &str = "/settings/tokens";
+/// The browsers a person is signed in with.
+pub const DEVICES: &str = "/settings/devices";
+/// How to use Zoom here.
+pub const GUIDE: &str = "/zoom/guide";
+/// How the Zoom app is tested.
+pub const TEST_PLAN: &str = "/zoom/test-plan";
+/// The privacy statement.
+pub const PRIVACY: &str = "/privacy";
+/// The terms.
+pub const TERMS: &str = "/terms";
 /// Come back from Zoom.
 pub const CALLBACK: &str = "/zoom_callback";
 /// Zoom's webhooks.
 pub const WEBHOOK: &str = "/webhooks/zoom";
+/// The admin pages.
+pub const ADMIN: &str = "/admin";
 /// Rooms, for admins.
 pub const ADMIN_ROOMS: &str = "/admin/rooms";
 /// Sites, for admins.
@@ -61,4 +77,39 @@ pub fn admin_site(id: SiteId) -> String {
 #[must_use]
 pub fn admin_person(id: PersonId) -> String {
     format!("{ADMIN_PEOPLE}/{id}")
+}
+
+/// Whether an address leads to a page of this server and nowhere else, however a browser reads it:
+/// `//host` and `/\\host` are other servers to it.
+#[must_use]
+pub fn is_local(path: &str) -> bool {
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && !path.chars().any(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_this_server_are_local() {
+        for good in ["/", "/settings/apps", "/bookings/new?room_id=1&title=a%2Fb"] {
+            assert!(is_local(good), "{good}");
+        }
+        for bad in [
+            "",
+            "settings",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "/\n",
+        ] {
+            assert!(!is_local(bad), "{bad}");
+        }
+    }
 }

@@ -1,15 +1,20 @@
 //! The pages: each handler reads what was asked, calls one use case and fills a view.
 
 use askama::Template;
+pub mod apps;
 pub mod bookings;
+pub mod documents;
 pub mod find;
 pub mod home;
+pub mod moments;
+pub mod sign_in;
 pub mod words;
+pub mod zoom_callback;
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use rooms_app::people::sign_in::Visitor;
 use rooms_app::{Failure, history};
@@ -27,6 +32,10 @@ pub fn router(web: &Web) -> Router<Web> {
         .merge(home::router())
         .merge(find::router())
         .merge(bookings::router())
+        .merge(apps::router())
+        .merge(documents::router())
+        .merge(sign_in::router())
+        .merge(zoom_callback::router())
         .route("/styleguide", get(style_page))
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed)
@@ -46,6 +55,18 @@ pub fn draw(status: StatusCode, page: &impl Template) -> Response {
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
+}
+
+/// Leads on after a form was done (303).
+pub(crate) fn see_other(path: &str) -> Response {
+    Redirect::to(path).into_response()
+}
+
+/// Leads on after a form was done, and says something there once.
+pub(crate) fn see_other_saying(web: &Web, path: &str, words: &str) -> Response {
+    let mut answer = see_other(path);
+    session::say(web, words, &mut answer);
+    answer
 }
 
 /// The frame of a page for whoever is asking, with what they must hear.

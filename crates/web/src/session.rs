@@ -1,11 +1,15 @@
 //! Who is asking: the session cookie, and the forms sent under it.
 
+use std::net::{IpAddr, SocketAddr};
+
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request, State};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cookie::{Cookie, SameSite};
 use rooms_app::people::sign_in::{SESSION_IDLE, Visitor, visitor};
 
@@ -22,6 +26,10 @@ pub struct Caller {
     bound_to: String,
     /// Where this request leads, to come back to after signing in.
     here: String,
+    /// Whether a session was open in this browser and is no longer.
+    pub lapsed: bool,
+    /// What the page before wants said on this one, once.
+    said: Option<String>,
 }
 
 impl Caller {
@@ -29,6 +37,12 @@ impl Caller {
     #[must_use]
     pub fn csrf(&self, web: &Web) -> String {
         csrf::token(web.app.sealer(), &self.bound_to)
+    }
+
+    /// What the page before wanted said on this one; empty for nothing.
+    #[must_use]
+    pub fn said(&self) -> &str {
+        self.said.as_deref().unwrap_or_default()
     }
 
     /// The sign-in page that leads back to `next`.
@@ -55,6 +69,14 @@ fn visit_name(web: &Web) -> &'static str {
         "__Host-visit"
     } else {
         "visit"
+    }
+}
+
+fn said_name(web: &Web) -> &'static str {
+    if web.is_https() {
+        "__Host-said"
+    } else {
+        "said"
     }
 }
 
@@ -92,6 +114,27 @@ pub fn close(web: &Web, answer: &mut Response) {
     set(answer, &cookie);
 }
 
+/// Lets the next page of this browser say something once; the form itself answers with 303.
+pub fn say(web: &Web, words: &str, answer: &mut Response) {
+    let mut cookie = cookie(web, said_name(web), URL_SAFE_NO_PAD.encode(words));
+    cookie.set_max_age(cookie::time::Duration::minutes(1));
+    set(answer, &cookie);
+}
+
+fn was_said(headers: &HeaderMap, web: &Web) -> Option<String> {
+    let bytes = URL_SAFE_NO_PAD
+        .decode(find(headers, said_name(web))?)
+        .ok()?;
+    String::from_utf8(bytes).ok()
+}
+
+/// Whether an answer is a page that somebody reads, and not a redirect or a stream.
+fn is_page(answer: &Response) -> bool {
+    let kind = answer.headers().get(header::CONTENT_TYPE);
+    answer.status().is_success()
+        && kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+}
+
 fn set(answer: &mut Response, cookie: &Cookie<'_>) {
     if let Ok(value) = HeaderValue::try_from(cookie.to_string()) {
         answer.headers_mut().append(header::SET_COOKIE, value);
@@ -107,6 +150,7 @@ pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> 
     let headers = request.headers();
     let token = find(headers, session_name(&web)).map(str::to_owned);
     let visit = find(headers, visit_name(&web)).map(str::to_owned);
+    let said = was_said(headers, &web);
     let visitor = match &token {
         Some(token) => match visitor(&web.app, token).await {
             Ok(visitor) => visitor,
@@ -114,6 +158,7 @@ pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> 
         },
         None => None,
     };
+    let lapsed = visitor.is_none() && token.is_some();
     let (bound_to, fresh) = match (&visitor, token, visit) {
         (Some(_), Some(token), _) => (token, false),
         (_, _, Some(visit)) => (visit, false),
@@ -128,11 +173,18 @@ pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> 
         visitor,
         bound_to: bound_to.clone(),
         here,
+        lapsed,
+        said,
     };
     request.extensions_mut().insert(caller.clone());
     let mut answer = next.run(request).await;
     if let Some(error) = answer.extensions_mut().remove::<PageError>() {
         answer = error.draw(&web, Some(&caller));
+    }
+    if caller.said.is_some() && is_page(&answer) {
+        let mut over = cookie(&web, said_name(&web), String::new());
+        over.set_max_age(cookie::time::Duration::ZERO);
+        set(&mut answer, &over);
     }
     if fresh {
         set(&mut answer, &cookie(&web, visit_name(&web), bound_to));
@@ -194,8 +246,48 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
         match caller.visitor.clone() {
             Some(visitor) => Ok(Self { visitor, caller }),
             None if parts.method == Method::GET => Err(Caller::sign_in_first(&caller.here)),
-            None => Err(Caller::sign_in_first(links::HOME)),
+            None => Err(Caller::sign_in_first(&came_from(&parts.headers))),
         }
+    }
+}
+
+/// The page of ours that a form was on; Home where the browser does not say.
+#[must_use]
+pub fn came_from(headers: &HeaderMap) -> String {
+    headers
+        .get(header::REFERER)
+        .and_then(|referer| referer.to_str().ok())
+        .and_then(|referer| url::Url::parse(referer).ok())
+        .map(|referer| match referer.query() {
+            Some(query) => format!("{}?{query}", referer.path()),
+            None => referer.path().to_owned(),
+        })
+        .filter(|path| links::is_local(path))
+        .unwrap_or_else(|| links::HOME.to_owned())
+}
+
+/// The browser that asks, as far as it can be told from another.
+#[derive(Debug, Clone, Default)]
+pub struct Browser {
+    /// What it calls itself.
+    pub user_agent: String,
+    /// Where it is.
+    pub address: Option<IpAddr>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Browser {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let user_agent = parts.headers.get(header::USER_AGENT);
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Self {
+            user_agent: user_agent
+                .and_then(|name| name.to_str().ok())
+                .unwrap_or_default()
+                .to_owned(),
+            address: peer.map(|ConnectInfo(peer)| peer.ip()),
+        })
     }
 }
 
@@ -244,16 +336,9 @@ impl FromRequest<Web> for Fields {
     type Rejection = PageError;
 
     async fn from_request(request: Request, web: &Web) -> Result<Self, PageError> {
-        let caller = request.extensions().get::<Caller>().cloned();
         let path = request.uri().path().to_owned();
-        let body = Bytes::from_request(request, web)
-            .await
-            .map_err(|rejection| PageError::unreadable(rejection.status()))?;
-        let fields = Self::parse(&body);
-        let holds = caller.is_some_and(|caller| {
-            csrf::holds(web.app.sealer(), &caller.bound_to, fields.get(csrf::FIELD))
-        });
-        if holds {
+        let Form { fields, genuine } = Form::from_request(request, web).await?;
+        if genuine {
             Ok(fields)
         } else {
             // What was typed is not lost: the booking form opens with it again.
@@ -263,5 +348,30 @@ impl FromRequest<Web> for Fields {
             };
             Err(PageError::form_expired(back))
         }
+    }
+}
+
+/// A form for whose token the handler itself answers, so that it can keep what was typed.
+#[derive(Debug, Clone, Default)]
+pub struct Form {
+    /// What was typed.
+    pub fields: Fields,
+    /// Whether the form's token is this browser's.
+    pub genuine: bool,
+}
+
+impl FromRequest<Web> for Form {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, PageError> {
+        let caller = request.extensions().get::<Caller>().cloned();
+        let body = Bytes::from_request(request, web)
+            .await
+            .map_err(|rejection| PageError::unreadable(rejection.status()))?;
+        let fields = Fields::parse(&body);
+        let genuine = caller.is_some_and(|caller| {
+            csrf::holds(web.app.sealer(), &caller.bound_to, fields.get(csrf::FIELD))
+        });
+        Ok(Self { fields, genuine })
     }
 }

@@ -82,8 +82,6 @@ pub enum AppsDone {
     Connected,
     /// Disconnected a moment ago; the links stay.
     Disconnected,
-    /// Disconnected a moment ago; the meetings were asked to be deleted first.
-    DisconnectedRemoving,
     /// There was nothing to disconnect any more.
     NothingToDisconnect,
 }
@@ -173,26 +171,10 @@ pub struct ZoomAttention {
     pub since: When,
     /// Since when Zoom refuses.
     pub refused: When,
-    /// Why, as far as we know.
-    pub reason: AttentionReason,
+    /// Why, in a sentence.
+    pub reason: String,
     /// Bookings that wait for their link.
     pub waiting: usize,
-}
-
-/// Why a connection needs a person.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum AttentionReason {
-    /// The grant is dead: password changed, account changed, ninety days unused.
-    #[default]
-    SignInAgain,
-    /// The same Zoom user was connected again, here or in another company.
-    ConnectedElsewhere,
-    /// Permissions are missing; their scope names.
-    ScopesMissing(Vec<String>),
-    /// The Zoom user may not host meetings, or does not exist any more.
-    CannotHost,
-    /// Something else, in Zoom's words.
-    Said(String),
 }
 
 /// Why a person may not connect, and whom to ask.
@@ -260,6 +242,8 @@ pub struct ConnectFailedPage {
 /// Why a connection did not come about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConnectFailure {
+    /// Nobody is signed in any more in the browser that comes back.
+    SignedOut,
     /// The person chose Decline.
     Declined,
     /// The account allows approved apps only.
@@ -268,20 +252,18 @@ pub enum ConnectFailure {
     StateExpired,
     /// The state was not made here, was changed, or has been used.
     StateForeign,
-    /// Begun by a person, come back into the session of another.
-    OtherPerson {
+    /// Begun in one session, come back into another.
+    OtherSession {
         /// Who is signed in now.
         signed_in: String,
     },
-    /// Zoom does not know the address it should come back to.
-    WrongRedirect {
+    /// Zoom did not answer, or not in a way we can read.
+    ZoomDown,
+    /// Zoom refuses this installation's own key or address.
+    OurConfiguration {
         /// The address that has to be registered.
         redirect_uri: String,
     },
-    /// Zoom did not answer, or not in a way we can read.
-    ZoomDown,
-    /// Zoom refuses this installation's own key.
-    OurConfiguration,
     /// Zoom is not set up in this installation.
     NotConfigured,
     /// Permissions were left out; their scope names.
@@ -302,14 +284,14 @@ impl ConnectFailure {
     #[must_use]
     pub fn title(&self) -> &'static str {
         match self {
+            Self::SignedOut => "You are not signed in here",
             Self::Declined => "You chose Decline in Zoom",
             Self::NotApproved => "Your Zoom administrator decides",
             Self::StateExpired => "That took longer than we wait",
             Self::StateForeign => "This answer does not belong to your request",
-            Self::OtherPerson { .. } => "Somebody else began this",
-            Self::WrongRedirect { .. } => "Zoom does not know our address",
+            Self::OtherSession { .. } => "This was begun in another session",
             Self::ZoomDown => "Zoom did not answer",
-            Self::OurConfiguration => "Zoom does not accept our key",
+            Self::OurConfiguration { .. } => "Zoom does not accept our key",
             Self::NotConfigured => "Zoom is not set up here",
             Self::ScopesMissing(_) => "Some permissions were left out",
             Self::CodeUsed => "This answer was used already",
@@ -323,20 +305,14 @@ impl ConnectFailure {
     pub fn again_helps(&self) -> bool {
         !matches!(
             self,
-            Self::WrongRedirect { .. }
-                | Self::OurConfiguration
-                | Self::NotConfigured
-                | Self::NotPermitted
+            Self::OurConfiguration { .. } | Self::NotConfigured | Self::NotPermitted
         )
     }
 
     /// Whether it is the operator who has to do something.
     #[must_use]
     pub fn operator_acts(&self) -> bool {
-        matches!(
-            self,
-            Self::WrongRedirect { .. } | Self::OurConfiguration | Self::NotConfigured
-        )
+        matches!(self, Self::OurConfiguration { .. } | Self::NotConfigured)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use askama::Template;
 use rooms_web::views::apps::{
-    AppsDone, AppsPage, AttentionReason, ConnectFailedPage, ConnectFailure, ConnectionEvent,
-    ConnectionEventKind, Contact, EndedBy, LinkedBooking, MarketplaceStartPage, NotPermitted,
-    ZoomAttention, ZoomConnected, ZoomInactive, ZoomState,
+    AppsDone, AppsPage, ConnectFailedPage, ConnectFailure, ConnectionEvent, ConnectionEventKind,
+    Contact, EndedBy, LinkedBooking, MarketplaceStartPage, NotPermitted, ZoomAttention,
+    ZoomConnected, ZoomInactive, ZoomState,
 };
 use rooms_web::views::layout::Nav;
 
@@ -44,13 +44,13 @@ pub(crate) fn inactive(by: EndedBy) -> ZoomState {
     })
 }
 
-pub(crate) fn attention(reason: AttentionReason) -> ZoomState {
+pub(crate) fn attention(reason: &str) -> ZoomState {
     ZoomState::NeedsAttention(ZoomAttention {
         connection_id: s("con_1"),
         account: s("mara.lindqvist@halden.example"),
         since: autumn(),
         refused: today(),
-        reason,
+        reason: s(reason),
         waiting: 2,
     })
 }
@@ -92,24 +92,24 @@ pub(crate) fn apps(zoom: ZoomState) -> AppsPage {
 
 pub(crate) fn failures() -> Vec<(&'static str, ConnectFailure)> {
     vec![
+        ("signed-out", ConnectFailure::SignedOut),
         ("declined", ConnectFailure::Declined),
         ("not-approved", ConnectFailure::NotApproved),
         ("expired", ConnectFailure::StateExpired),
         ("foreign", ConnectFailure::StateForeign),
         (
-            "other-person",
-            ConnectFailure::OtherPerson {
+            "other-session",
+            ConnectFailure::OtherSession {
                 signed_in: s(SHARP),
             },
         ),
+        ("zoom-down", ConnectFailure::ZoomDown),
         (
-            "wrong-redirect",
-            ConnectFailure::WrongRedirect {
+            "our-configuration",
+            ConnectFailure::OurConfiguration {
                 redirect_uri: s("https://rooms.halden.example/zoom_callback"),
             },
         ),
-        ("zoom-down", ConnectFailure::ZoomDown),
-        ("our-configuration", ConnectFailure::OurConfiguration),
         ("not-configured", ConnectFailure::NotConfigured),
         (
             "scopes",
@@ -160,19 +160,7 @@ pub(crate) fn all(pages: &mut Pages) {
         ("disconnected", inactive(EndedBy::User)),
         ("removed", inactive(EndedBy::Zoom)),
         ("ended", inactive(EndedBy::System)),
-        ("attention", attention(AttentionReason::SignInAgain)),
-        (
-            "attention-elsewhere",
-            attention(AttentionReason::ConnectedElsewhere),
-        ),
-        ("attention-host", attention(AttentionReason::CannotHost)),
-        ("attention-said", attention(AttentionReason::Said(s(SHARP)))),
-        (
-            "attention-scopes",
-            attention(AttentionReason::ScopesMissing(vec![s(
-                "meeting:write:meeting",
-            )])),
-        ),
+        ("attention", attention(SHARP)),
         ("not-permitted", not_permitted()),
         ("not-configured", ZoomState::NotConfigured),
     ];

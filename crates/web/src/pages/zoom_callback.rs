@@ -1,0 +1,146 @@
+//! Back from Zoom: connected, or a page that says why not and what to do.
+
+use axum::Router;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use rooms_app::secret;
+use rooms_app::zoom::connect::{self, Answer, NotConnected};
+
+use super::apps::{self, CONNECTED};
+use super::moments::Moments;
+use super::{PageError, draw, layout, see_other_saying};
+use crate::links;
+use crate::session::{Caller, Fields};
+use crate::state::Web;
+use crate::views::apps::{ConnectFailedPage, ConnectFailure, MarketplaceStartPage};
+use crate::views::layout::Nav;
+
+/// Where Zoom sends people back to.
+pub fn router() -> Router<Web> {
+    Router::new().route(links::CALLBACK, get(back))
+}
+
+async fn back(
+    State(web): State<Web>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+) -> Result<Response, PageError> {
+    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    let sent = |name| Some(fields.get(name).to_owned()).filter(|text| !text.is_empty());
+    let answer = Answer {
+        code: sent("code"),
+        state: sent("state"),
+        error: sent("error"),
+    };
+    let in_marketplace = answer.code.is_some() && answer.state.is_none();
+    match connect::complete(&web.app, caller.visitor.as_ref(), &answer).await {
+        Ok(_) => Ok(see_other_saying(&web, links::APPS, CONNECTED)),
+        Err(NotConnected::NoState) => begun_in_marketplace(&web, &caller).await,
+        Err(NotConnected::SignedOut) if in_marketplace => begun_in_marketplace(&web, &caller).await,
+        Err(why) => not_connected(&web, &caller, why).await,
+    }
+}
+
+/// The code may be somebody else's, so nothing is done with it.
+async fn begun_in_marketplace(web: &Web, caller: &Caller) -> Result<Response, PageError> {
+    let visitor = caller.visitor.as_ref();
+    let page = MarketplaceStartPage {
+        layout: layout(web, caller, "One more step", Nav::Settings).await?,
+        signed_in: visitor.map(|visitor| visitor.actor.name.clone()),
+        sign_in_href: format!("{}?next={}", links::SIGN_IN, links::APPS),
+    };
+    Ok(draw(StatusCode::OK, &page))
+}
+
+/// The page of a failure, with a reference that the log has too.
+pub(super) async fn not_connected(
+    web: &Web,
+    caller: &Caller,
+    why: NotConnected,
+) -> Result<Response, PageError> {
+    if let NotConnected::Failed(failure) = why {
+        return Err(failure.into());
+    }
+    let reference = secret::reference(web.app.entropy());
+    tracing::warn!(reference, reason = %why, "Zoom was not connected");
+    let visitor = caller.visitor.as_ref();
+    let name = visitor.map_or_else(String::new, |visitor| visitor.actor.name.clone());
+    let (status, failure) = explain(why, name, connect::redirect_uri(&web.app));
+    failed(web, caller, (status, failure), reference).await
+}
+
+/// Draws why no connection came about.
+pub(super) async fn failed(
+    web: &Web,
+    caller: &Caller,
+    (status, failure): (StatusCode, ConnectFailure),
+    reference: String,
+) -> Result<Response, PageError> {
+    let (admins, moments, may_connect) = match &caller.visitor {
+        Some(visitor) => {
+            let actor = &visitor.actor;
+            let admins = apps::admins(web, actor).await?;
+            (admins, Moments::of(web, actor).await?, actor.may_connect)
+        }
+        None => (Vec::new(), Moments::unknown(web), false),
+    };
+    let page = ConnectFailedPage {
+        layout: layout(web, caller, failure.title(), Nav::Settings).await?,
+        failure,
+        at: moments.when(web.app.now()),
+        reference,
+        admins,
+        public_url: web.app.link(""),
+        may_connect,
+    };
+    Ok(draw(status, &page))
+}
+
+/// What each reason is on a page. `signed_in` is who comes back.
+fn explain(
+    why: NotConnected,
+    signed_in: String,
+    redirect_uri: String,
+) -> (StatusCode, ConnectFailure) {
+    let unknown = |said| ConnectFailure::Unknown { said };
+    match why {
+        NotConnected::SignedOut => (StatusCode::FORBIDDEN, ConnectFailure::SignedOut),
+        NotConnected::NotConfigured => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            ConnectFailure::NotConfigured,
+        ),
+        NotConnected::NotAllowed => (StatusCode::FORBIDDEN, ConnectFailure::NotPermitted),
+        NotConnected::ForeignState => (StatusCode::BAD_REQUEST, ConnectFailure::StateForeign),
+        NotConnected::OtherSession => (
+            StatusCode::FORBIDDEN,
+            ConnectFailure::OtherSession { signed_in },
+        ),
+        NotConnected::Replayed | NotConnected::CodeRejected => {
+            (StatusCode::BAD_REQUEST, ConnectFailure::CodeUsed)
+        }
+        NotConnected::Expired => (StatusCode::BAD_REQUEST, ConnectFailure::StateExpired),
+        NotConnected::Declined => (StatusCode::FORBIDDEN, ConnectFailure::Declined),
+        NotConnected::Refused(said) => (StatusCode::BAD_REQUEST, unknown(short(&said))),
+        NotConnected::NoState | NotConnected::NoCode => {
+            (StatusCode::BAD_REQUEST, unknown(String::new()))
+        }
+        NotConnected::ScopesMissing(scopes) => {
+            let scopes = scopes.into_iter().map(str::to_owned).collect();
+            (StatusCode::FORBIDDEN, ConnectFailure::ScopesMissing(scopes))
+        }
+        NotConnected::Misconfigured(_) => (
+            StatusCode::BAD_GATEWAY,
+            ConnectFailure::OurConfiguration { redirect_uri },
+        ),
+        NotConnected::ZoomDown(_) | NotConnected::Failed(_) => {
+            (StatusCode::BAD_GATEWAY, ConnectFailure::ZoomDown)
+        }
+    }
+}
+
+/// The word for an error comes by way of the browser's address bar: only the start of it.
+fn short(said: &str) -> String {
+    said.chars().filter(|c| !c.is_control()).take(80).collect()
+}
