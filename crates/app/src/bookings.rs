@@ -38,6 +38,21 @@ pub async fn get(app: &App, actor: &Actor, id: BookingId) -> Result<Booked, Fail
     load(&mut tx, actor, id).await
 }
 
+/// One booking that the actor may change: its organizer, its booker and admins may.
+pub async fn changeable(app: &App, actor: &Actor, id: BookingId) -> Result<Booked, Failure> {
+    let booked = get(app, actor, id).await?;
+    let Booking {
+        organizer, booker, ..
+    } = &booked.booking;
+    if actor.may_change(organizer.id, booker.id) {
+        Ok(booked)
+    } else {
+        Err(Failure::Forbidden(
+            "only its organizer, its booker or an admin may change it",
+        ))
+    }
+}
+
 /// One booking, with what happened to it, newest first.
 pub async fn with_history(
     app: &App,

@@ -203,7 +203,7 @@ pub async fn change(
 }
 
 /// Refuses everybody but admins.
-pub(crate) fn admins_only(actor: &Actor) -> Result<(), Failure> {
+pub fn admins_only(actor: &Actor) -> Result<(), Failure> {
     if actor.is_admin() {
         Ok(())
     } else {

@@ -211,13 +211,7 @@ pub async fn change(
 
 async fn known_site(tx: &mut Tx, actor: &Actor, site: SiteId) -> Result<(), Failure> {
     let known = rooms::site(tx, actor.company, site).await?;
-    known.map(|_| ()).ok_or_else(|| {
-        Failure::field(
-            "site_id",
-            "unknown",
-            "There is no such site; choose one of the list.",
-        )
-    })
+    known.map(|_| ()).ok_or(Failure::NotFound("site"))
 }
 
 /// Claims an idempotency key, where one was sent: `Some` is what an earlier request made.

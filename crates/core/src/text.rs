@@ -15,16 +15,17 @@ pub const PASSWORD_MAX: usize = 256;
 
 /// One line of text: trimmed, not empty, at most `max` characters, no control characters.
 pub fn line(field: &'static str, text: &str, max: usize) -> Result<String, FieldErrors> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(FieldErrors::one(field, "required", "Write something here."));
-    }
+    // Before trimming, which would take a line break at the end for a space.
     if text.chars().any(is_control) {
         return Err(FieldErrors::one(
             field,
             "control_character",
             "Remove the line breaks and other invisible characters.",
         ));
+    }
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(FieldErrors::one(field, "required", "Write something here."));
     }
     let length = text.chars().count();
     if length > max {
