@@ -43,6 +43,7 @@ pub struct Answer {
 
 #[expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     reason = "an answer of another kind fails the test"
 )]
@@ -80,8 +81,8 @@ impl Answer {
     ///
     /// # Panics
     /// When it has another.
-    #[must_use]
     #[track_caller]
+    #[expect(clippy::must_use_candidate, reason = "often it is only checked")]
     pub fn ok(&self, status: u16) -> Value {
         assert_eq!(
             self.status.as_u16(),
@@ -97,8 +98,8 @@ impl Answer {
     ///
     /// # Panics
     /// When it is something else.
-    #[must_use]
     #[track_caller]
+    #[expect(clippy::must_use_candidate, reason = "often it is only checked")]
     pub fn problem(&self, status: u16, kind: &str) -> Value {
         let problem = self.ok(status);
         assert_eq!(self.header("content-type"), "application/problem+json");
@@ -174,7 +175,6 @@ impl Api {
     ///
     /// # Panics
     /// When the path is none.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let path = if path.starts_with('/') {
             path.to_owned()

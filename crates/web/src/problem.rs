@@ -71,6 +71,12 @@ impl Problem {
     }
 }
 
+impl From<FieldErrors> for Problem {
+    fn from(errors: FieldErrors) -> Self {
+        Self::invalid(&errors)
+    }
+}
+
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         let said = failure.to_string();
