@@ -5,7 +5,7 @@ use std::time::Duration;
 use rooms_core::{BookingId, PersonId};
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::tx::Change;
@@ -13,7 +13,7 @@ use crate::tx::Change;
 const CHANNEL: &str = "oneclickrooms";
 
 /// The word a change travels as.
-pub(crate) fn payload(change: Change) -> String {
+fn payload(change: Change) -> String {
     match change {
         Change::Jobs => "jobs".to_owned(),
         Change::Booking(id) => id.to_string(),
@@ -30,6 +30,45 @@ fn parse(payload: &str) -> Option<Change> {
         .map(Change::Booking)
         .or_else(|_| payload.parse::<PersonId>().map(Change::Connection))
         .ok()
+}
+
+/// The most changes told in one statement.
+const BATCH: usize = 256;
+
+/// Tells every process, this one too, what transactions changed, until told to stop.
+///
+/// A `NOTIFY` holds a lock of the whole server from just before its transaction commits until the
+/// disk has it, so that inside each transaction it lets no two commit together. Here one
+/// transaction tells what many changed, and it has nothing for the disk to wait for.
+pub(crate) async fn tell(
+    pool: PgPool,
+    mut telling: mpsc::UnboundedReceiver<Change>,
+    stop: CancellationToken,
+) {
+    let mut changes = Vec::new();
+    loop {
+        let count = tokio::select! {
+            biased;
+            () = stop.cancelled(), if !telling.is_closed() => {
+                telling.close();
+                continue;
+            }
+            count = telling.recv_many(&mut changes, BATCH) => count,
+        };
+        if count == 0 {
+            break;
+        }
+        let payloads: Vec<_> = changes.drain(..).map(payload).collect();
+        let told =
+            sqlx::query("SELECT pg_notify($1, told) FROM unnest(CAST($2 AS TEXT[])) AS told")
+                .bind(CHANNEL)
+                .bind(payloads)
+                .execute(&pool)
+                .await;
+        if let Err(error) = told {
+            tracing::warn!(%error, "what changed is found by polling");
+        }
+    }
 }
 
 /// How long a lost listener waits before it asks the server again.

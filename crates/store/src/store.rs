@@ -108,7 +108,10 @@ enum Backend {
         read: SqlitePool,
         writer: SqlitePool,
     },
-    Postgres(PgPool),
+    Postgres {
+        pool: PgPool,
+        told: mpsc::UnboundedSender<Change>,
+    },
 }
 
 /// How often a transaction that met another one is tried.
@@ -188,7 +191,9 @@ impl Store {
                     changes.clone(),
                     stop.clone(),
                 ));
-                Backend::Postgres(pool)
+                let (told, telling) = mpsc::unbounded_channel();
+                tasks.spawn(postgres::tell(pool.clone(), telling, stop.clone()));
+                Backend::Postgres { pool, told }
             }
         };
         let store = Self {
@@ -237,13 +242,13 @@ impl Store {
                     Err(Error::Commit("the transaction did not run".to_owned()).into())
                 })
             }
-            Backend::Postgres(pool) => {
-                let pool = pool.clone();
+            Backend::Postgres { pool, told } => {
+                let (pool, told) = (pool.clone(), told.clone());
                 let sealer = Arc::clone(&self.sealer);
                 let work = async move {
                     let mut tries = 1;
                     loop {
-                        match once(&pool, &sealer, &input, &work).await {
+                        match once((&pool, &told), &sealer, &input, &work).await {
                             Err(Failed::Contended) if tries < TRIES => tries += 1,
                             Err(Failed::Contended) => {
                                 return Err(Error::Contended(sqlx::Error::PoolTimedOut).into());
@@ -264,7 +269,7 @@ impl Store {
     pub async fn read(&self) -> Result<Tx, Error> {
         let conn = match &self.backend {
             Backend::Sqlite { read, .. } => Conn::Sqlite(read.acquire().await?),
-            Backend::Postgres(pool) => Conn::PostgresRead(pool.acquire().await?),
+            Backend::Postgres { pool, .. } => Conn::PostgresRead(pool.acquire().await?),
         };
         Ok(Tx::new(conn, Arc::clone(&self.sealer)))
     }
@@ -279,7 +284,7 @@ impl Store {
     pub async fn check(&self) -> Result<(), Error> {
         match &self.backend {
             Backend::Sqlite { .. } => self.write((), |_, ()| Box::pin(async { Ok(()) })).await,
-            Backend::Postgres(_) => {
+            Backend::Postgres { .. } => {
                 let mut tx = self.read().await?;
                 execute!(tx, "SELECT 1").map(|_| ())
             }
@@ -296,7 +301,7 @@ impl Store {
                 read.close().await;
                 writer.close().await;
             }
-            Backend::Postgres(pool) => pool.close().await,
+            Backend::Postgres { pool, .. } => pool.close().await,
         }
     }
 }
@@ -307,7 +312,7 @@ enum Failed<E> {
 }
 
 async fn once<I, T, E, F>(
-    pool: &PgPool,
+    (pool, told): (&PgPool, &mpsc::UnboundedSender<Change>),
     sealer: &Arc<Sealer>,
     input: &I,
     work: &F,
@@ -333,16 +338,12 @@ where
         Err(_) if tx.contended() => return Err(Failed::Contended),
         Err(error) => return Err(Failed::Work(error)),
     };
-    for change in tx.take_changes() {
-        execute!(
-            tx,
-            "SELECT pg_notify('oneclickrooms', $1)",
-            postgres::payload(change)
-        )
-        .map_err(|error| Failed::Work(error.into()))?;
-    }
+    let changes = tx.take_changes();
     if let Conn::Postgres(tx) = tx.into_conn() {
         tx.commit().await.map_err(fail)?;
+    }
+    for change in changes {
+        drop(told.send(change));
     }
     Ok(value)
 }
