@@ -343,7 +343,9 @@ where
         tx.commit().await.map_err(fail)?;
     }
     for change in changes {
-        drop(told.send(change));
+        if told.send(change).is_err() {
+            tracing::debug!("closing: what changed is found by polling");
+        }
     }
     Ok(value)
 }
