@@ -219,7 +219,7 @@ fn card(
         Some(until) if zone.date(until) == zone.date(now) => {
             format!("Free until {}", words::clock(zone, until))
         }
-        _ => "Free all day".to_owned(),
+        _ => "Free the rest of the day".to_owned(),
     };
     let hour = i64::from(words::zoned(zone, now).hour()).min(24 - CARD_HOURS);
     let from = u16::try_from(hour).unwrap_or(0);

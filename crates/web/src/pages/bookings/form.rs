@@ -443,15 +443,11 @@ impl Form {
             .copied()
             .chain(marks.iter().map(|m| m.1))
             .collect();
-        let window = frame.window(open.flatten().map(words::span), &shown, frame.start());
+        let now = web.app.now();
+        let around = wanted.map_or(now, |slot| slot.starts_at);
+        let window = frame.window(open.flatten().map(words::span), &shown, around);
         let label = format!("{} on {}: {} taken", room.name, self.typed.date, busy.len());
-        Ok(Some(frame.strip(
-            window,
-            label,
-            &busy,
-            &marks,
-            web.app.now(),
-        )))
+        Ok(Some(frame.strip(window, label, &busy, &marks, now)))
     }
 }
 
