@@ -15,8 +15,8 @@ export interface Person {
 export interface Demo {
   /** Where the server answers. */
   url: string;
-  /** Where the simulated Zoom answers. */
-  zoom: string;
+  /** Where the simulated Zoom answers; a restart may move it. */
+  readonly zoom: string;
   /** Everybody, in the order printed: the unconnected officer who may connect comes first. */
   people: Person[];
   /** The first person whose line contains the words. */
@@ -41,12 +41,15 @@ export async function startDemo(): Promise<Demo> {
   const first = running.output();
   const people = parsePeople(first);
   if (people.length === 0) throw new Error(`the demo printed nobody to sign in as:\n${first}`);
-  const addresses = first.match(/https?:\/\/[^\s/"',;)]+/g) ?? [];
-  const zoom = addresses.find((address) => new URL(address).port !== String(port)) ?? '';
 
   return {
     url,
-    zoom,
+    get zoom() {
+      const addresses = running.output().match(/https?:\/\/[^\s/"',;)]+/g) ?? [];
+      const other = addresses.find((address) => new URL(address).port !== String(port));
+      if (!other) throw new Error(`the demo printed no address of the simulator:\n${running.output()}`);
+      return other;
+    },
     people,
     person(words) {
       const found = people.find((person) =>

@@ -3,7 +3,7 @@ import { expect, inspect, signIn, test } from '../support/test.ts';
 test('the sign-in page can be used by everybody', async ({ page }) => {
   await page.goto('/sign-in');
   await expect(page.locator('input[name="email"]')).toBeVisible();
-  await inspect(page, 'sign-in');
+  await inspect(page, 'sign-in', { pictures: true });
 });
 
 test('everybody the demo prints can sign in', async ({ browser, demo }) => {
