@@ -35,6 +35,10 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "rooms-bench",
+        &["rooms-app", "rooms-core", "rooms-store", "zoom-client"],
+    ),
+    (
         "rooms-testkit",
         &[
             "oneclickrooms",
@@ -240,10 +244,11 @@ fn has_ending(name: &str, ending: &str) -> bool {
         .is_some_and(|found| found == ending)
 }
 
-/// Whether a file is never compiled into the product: tests, and examples, which are programs of
-/// their own.
+/// Whether a file is never compiled into the product: tests, the benchmark, and examples, which
+/// are programs of their own.
 fn is_test(name: &str) -> bool {
     name.starts_with("crates/testkit/")
+        || name.starts_with("bench/")
         || name.contains("/tests/")
         || name.contains("/examples/")
         || name.ends_with("/tests.rs")
