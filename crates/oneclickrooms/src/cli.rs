@@ -45,6 +45,8 @@ pub(crate) enum Command {
     /// The configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Print the document that describes the API
+    Openapi,
 }
 
 /// Flags of `serve`.

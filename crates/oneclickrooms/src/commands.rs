@@ -79,6 +79,13 @@ pub(crate) fn check_config(layers: &Layers) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::FAILURE)
 }
 
+/// Prints the document that describes the API.
+pub(crate) fn openapi() -> anyhow::Result<()> {
+    let document = rooms_web::api::document::document();
+    say(&serde_json::to_string_pretty(document)?);
+    Ok(())
+}
+
 async fn app(layers: &Layers) -> anyhow::Result<(App, Ground)> {
     let config = Config::read(layers)?;
     let ground = wiring::open(&config.database, config.master_key()?, false).await?;

@@ -72,6 +72,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Token(TokenCommand::Issue(issue)) => {
             commands::issue_token(&layers, issue).await?;
         }
+        Command::Openapi => commands::openapi()?,
         Command::Config(ConfigCommand::Check) => return commands::check_config(&layers),
     }
     Ok(ExitCode::SUCCESS)

@@ -245,6 +245,13 @@ async fn another_master_key_is_refused() {
 }
 
 #[test]
+fn the_document_of_the_api_is_printed_without_any_configuration() {
+    let ended = Place::bare().run(&["openapi"]);
+    let document: serde_json::Value = serde_json::from_str(ended.good()).unwrap();
+    assert!(document["paths"]["/api/v1/bookings"]["post"].is_object());
+}
+
+#[test]
 fn the_simulator_runs_alone() {
     let place = Place::bare();
     let mut sim = place.start(&["zoom-sim", "--listen", "127.0.0.1:0"]);
