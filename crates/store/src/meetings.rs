@@ -35,7 +35,7 @@ statements! {
     LINKS_AHEAD = "SELECT COUNT(*) FROM meeting WHERE company_id = $1 AND connection_id = $2 AND state = 'ready' \
               AND booking_id IN (SELECT id FROM booking WHERE ends_at > $3)";
     DETACH = "UPDATE meeting SET state = 'detached', next_try_at = NULL, updated_at = $3 WHERE company_id = $1 AND connection_id = $2 \
-              AND state IN ('ready', 'removing') AND zoom_id IS NOT NULL AND booking_id IN (SELECT id FROM booking WHERE ends_at > $3)";
+              AND zoom_id IS NOT NULL AND (state = 'removing' OR (state = 'ready' AND booking_id IN (SELECT id FROM booking WHERE ends_at > $3)))";
     FAIL_UNMADE = "UPDATE meeting SET state = 'failed', failure = $4, next_try_at = NULL, updated_at = $3 WHERE company_id = $1 AND connection_id = $2 \
               AND state IN ('pending', 'uncertain')";
     FORGET_UNMADE = "UPDATE meeting SET state = 'removed', next_try_at = NULL, updated_at = $3 WHERE company_id = $1 AND connection_id = $2 \
