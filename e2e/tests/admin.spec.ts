@@ -69,7 +69,8 @@ test('a person is invited, chooses a password and signs in', async ({ page, brow
 
 test('the other pages of the admin stand', async ({ page }) => {
   for (const name of ['sites', 'company', 'health']) {
-    await page.goto(`/admin/${name}`);
+    const answer = await page.goto(`/admin/${name}`);
+    expect(answer?.status()).toBe(200);
     await inspect(page, `admin-${name}`);
   }
 });

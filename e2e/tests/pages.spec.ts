@@ -22,7 +22,8 @@ test.describe('signed in', () => {
 
   for (const path of ['/settings', '/settings/tokens', '/settings/devices']) {
     test(path, async ({ page }) => {
-      await page.goto(path);
+      const answer = await page.goto(path);
+      expect(answer?.status()).toBe(200);
       await inspect(page, path.slice(1).replace('/', '-'));
     });
   }

@@ -18,7 +18,7 @@ test('T1 authorize: connect, allow, connected', async ({ page, demo }) => {
 
   await page.goto('/');
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Settings' }).click();
-  await page.goto('/settings/apps');
+  await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Connect Apps' }).click();
   await expect(appState(page)).toHaveText('Not connected');
   await expect(app(page).locator('.permits code')).toHaveText(SCOPES);
   await inspect(page, 'apps-not-connected');
