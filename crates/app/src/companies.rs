@@ -6,11 +6,12 @@ use rooms_core::{
     Actor, CompanyId, ConnectPolicy, FieldErrors, PersonId, PersonState, Role, RoomId, SiteId,
     Zone, text,
 };
-use rooms_store::{Constraint, companies, people, rooms};
+use rooms_store::{Constraint, companies, connections, people, rooms};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::Failure;
+use crate::people::end_unless_allowed;
 use crate::secret;
 
 /// What is needed to begin: a company with one site, and its first admin.
@@ -26,8 +27,33 @@ pub struct NewCompany {
     pub admin_name: Option<String>,
     /// The admin's password.
     pub admin_password: String,
-    /// The first room's name and seats, if one is wanted at once.
-    pub first_room: Option<(String, i64)>,
+    /// The first site's name; the city of its zone where none is given.
+    pub site_name: Option<String>,
+    /// The first room, if one is wanted at once.
+    pub first_room: Option<FirstRoom>,
+}
+
+/// The first room, open at all hours.
+#[derive(Debug, Clone)]
+pub struct FirstRoom {
+    /// Its name; what is wrong with it is said of the field `room`.
+    pub name: String,
+    /// How many people it seats.
+    pub capacity: i64,
+    /// What is in it.
+    pub equipment: Vec<String>,
+}
+
+impl FirstRoom {
+    fn parse(&self) -> Result<RoomDraft, FieldErrors> {
+        let hours = BookableHours::default();
+        RoomDraft::parse(&self.name, self.capacity, &self.equipment, hours).map_err(|mut wrong| {
+            for error in wrong.0.iter_mut().filter(|error| error.field == "name") {
+                error.field = "room";
+            }
+            wrong
+        })
+    }
 }
 
 /// What was made.
@@ -45,6 +71,7 @@ struct Founding {
     ids: [Uuid; 4],
     company: Company,
     zone: Zone,
+    site_name: String,
     admin: Person,
     password_hash: String,
     room: Option<RoomDraft>,
@@ -71,19 +98,17 @@ async fn found(app: &App, new: NewCompany, only_if_empty: bool) -> Result<Founde
     let admin_name = new.admin_name.as_deref().unwrap_or(fallback);
     let admin_name = errors.keep(text::line("admin_name", admin_name, text::NAME_MAX));
     errors.keep(text::new_password("password", &new.admin_password));
-    let room = new.first_room.and_then(|(name, capacity)| {
-        errors.keep(RoomDraft::parse(
-            &name,
-            capacity,
-            &[],
-            BookableHours::default(),
-        ))
-    });
+    let site_name = new
+        .site_name
+        .map(|name| text::line("site_name", &name, text::NAME_MAX));
+    let site_name = site_name.and_then(|name| errors.keep(name));
+    let room = new.first_room.and_then(|room| errors.keep(room.parse()));
     let (Some(name), Some(zone), Some(email), Some(admin_name), true) =
         (name, zone, email, admin_name, errors.is_empty())
     else {
         return Err(errors.into());
     };
+    let site_name = site_name.unwrap_or_else(|| city(&zone));
     let password_hash = hash(app, new.admin_password).await?;
     let company = CompanyId::from_uuid(app.new_id());
     let founding = Founding {
@@ -103,6 +128,7 @@ async fn found(app: &App, new: NewCompany, only_if_empty: bool) -> Result<Founde
             connect_policy: ConnectPolicy::Chosen,
         },
         zone,
+        site_name,
         password_hash,
         room,
         only_if_empty,
@@ -120,14 +146,7 @@ async fn insert(tx: &mut rooms_store::Tx, f: &Founding) -> Result<Founded, Failu
     companies::insert(tx, &f.company, f.now).await?;
     let [site, room, ..] = f.ids;
     let site = SiteId::from_uuid(site);
-    let city = f
-        .zone
-        .name()
-        .rsplit('/')
-        .next()
-        .unwrap_or("Office")
-        .replace('_', " ");
-    rooms::insert_site(tx, f.company.id, site, &city, &f.zone, f.now).await?;
+    rooms::insert_site(tx, f.company.id, site, &f.site_name, &f.zone, f.now).await?;
     if let Some(draft) = &f.room {
         rooms::insert(
             tx,
@@ -147,6 +166,11 @@ async fn insert(tx: &mut rooms_store::Tx, f: &Founding) -> Result<Founded, Failu
         site,
         admin: f.admin.id,
     })
+}
+
+fn city(zone: &Zone) -> String {
+    let name = zone.name().rsplit('/').next().unwrap_or("Office");
+    name.replace('_', " ")
 }
 
 /// Says that an address is taken beside its field.
@@ -181,7 +205,8 @@ pub async fn get(app: &App, actor: &Actor) -> Result<Company, Failure> {
         .ok_or(Failure::NotFound("company"))
 }
 
-/// Changes the company's name and who may connect apps. Admins only.
+/// Changes the company's name and who may connect apps; connections of people who may not any
+/// more end. Admins only.
 pub async fn change(
     app: &App,
     actor: &Actor,
@@ -196,9 +221,22 @@ pub async fn change(
         connect_policy,
     };
     app.store()
-        .write(company, |tx, company| {
-            Box::pin(async move { Ok(companies::update(tx, company).await?) })
-        })
+        .write(
+            (company, actor.person, app.now()),
+            |tx, (company, by, now)| {
+                Box::pin(async move {
+                    companies::update(tx, company).await?;
+                    for connection in connections::of_company(tx, company.id).await? {
+                        if let Some(person) = people::get(tx, company.id, connection.person).await?
+                        {
+                            let allowed = (company.connect_policy, &person);
+                            end_unless_allowed(tx, allowed, *by, *now).await?;
+                        }
+                    }
+                    Ok(())
+                })
+            },
+        )
         .await
 }
 

@@ -4,9 +4,10 @@
 //! processes may run side by side; what a dead one had leased is due again when its lease ends.
 
 use jiff::{SignedDuration, Timestamp};
+use rooms_core::booking::Booking;
 use rooms_core::{Actor, CompanyId, JobId, MeetingRecordId};
 use rooms_store::jobs::{self, DeadJob, Job};
-use rooms_store::{Change, Tx, connections, idempotency, inbox, sessions};
+use rooms_store::{Change, Tx, bookings, connections, idempotency, inbox, sessions};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::app::App;
@@ -184,11 +185,24 @@ async fn clean(app: &App) {
     }
 }
 
-/// Work that was given up. Admins only.
-pub async fn dead(app: &App, actor: &Actor) -> Result<Vec<DeadJob>, Failure> {
+/// Work that was given up, each with the booking it was for, where it was for one. Admins only.
+pub async fn dead(app: &App, actor: &Actor) -> Result<Vec<(DeadJob, Option<Booking>)>, Failure> {
     admins_only(actor)?;
     let mut tx = app.read().await?;
-    Ok(jobs::dead(&mut tx, actor.company).await?)
+    let mut dead = Vec::new();
+    for job in jobs::dead(&mut tx, actor.company).await? {
+        let id = MeetingRecordId::from_uuid(job.subject);
+        let meeting = match job.kind.as_str() {
+            MEETING => rooms_store::meetings::get(&mut tx, actor.company, id).await?,
+            _ => None,
+        };
+        let booking = match meeting {
+            Some(meeting) => bookings::get(&mut tx, actor.company, meeting.booking).await?,
+            None => None,
+        };
+        dead.push((job, booking));
+    }
+    Ok(dead)
 }
 
 /// Tries given-up work again. Admins only.

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use rooms_core::actor::Person;
 use rooms_core::booking::{BOOKABLE_DAYS_AHEAD, Booking};
 use rooms_core::connection::EndedBy;
-use rooms_core::{Actor, CompanyId, FieldErrors, PersonId, PersonState, Role, text};
+use rooms_core::{Actor, CompanyId, ConnectPolicy, FieldErrors, PersonId, PersonState, Role, text};
 use rooms_store::events::{self, By};
 use rooms_store::{Tx, bookings, companies, connections, invitations as invited, people, sessions};
 
@@ -102,7 +102,8 @@ pub struct PersonChange {
     pub may_connect: bool,
 }
 
-/// Changes a person. Admins only; the last active admin stays one.
+/// Changes a person. Admins only; the last active admin stays one, and a connection ends with the
+/// permission for it.
 pub async fn change(
     app: &App,
     actor: &Actor,
@@ -128,11 +129,50 @@ pub async fn change(
                 person.role = change.role;
                 person.may_connect = change.may_connect;
                 people::update(tx, &person).await?;
+                let company = companies::get(tx, actor.company)
+                    .await?
+                    .ok_or(Failure::NotFound("company"))?;
+                let allowed = (company.connect_policy, &person);
+                end_unless_allowed(tx, allowed, actor.person, *now).await?;
                 let detail = format!("{}, {}", person.name, person.role.as_str());
                 record(tx, actor, *id, "person.changed", &detail, *now).await
             })
         })
         .await
+}
+
+/// Changes the actor's own name.
+pub async fn rename(app: &App, actor: &Actor, name: &str) -> Result<(), Failure> {
+    let name = text::line("name", name, text::NAME_MAX)?;
+    app.store()
+        .write(
+            (actor.clone(), name, app.now()),
+            |tx, (actor, name, now)| {
+                Box::pin(async move {
+                    let mut person = find(tx, actor, actor.person).await?;
+                    person.name.clone_from(name);
+                    people::update(tx, &person).await?;
+                    record(tx, actor, person.id, "person.renamed", name, *now).await
+                })
+            },
+        )
+        .await
+}
+
+/// Ends the connection of a person who may not connect apps any more.
+pub(crate) async fn end_unless_allowed(
+    tx: &mut Tx,
+    (policy, person): (ConnectPolicy, &Person),
+    by: PersonId,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    if policy.allows(person.role, person.may_connect) {
+        return Ok(());
+    }
+    let Some(connection) = connections::current(tx, person.company, person.id).await? else {
+        return Ok(());
+    };
+    disconnect::end(tx, &connection, EndedBy::System, By::Person(by), now).await
 }
 
 /// Deactivates a person: sessions and API tokens end, the Zoom connection ends (`system`) and is

@@ -71,7 +71,8 @@ pub async fn add_site(
         .await
 }
 
-/// Changes a site. Admins only. Bookings keep their instants when the zone changes.
+/// Changes a site. Admins only. Bookings keep their instants when the zone changes; the last open
+/// site stays open.
 pub async fn change_site(
     app: &App,
     actor: &Actor,
@@ -92,6 +93,13 @@ pub async fn change_site(
             (actor.clone(), site, app.now()),
             |tx, (actor, site, now)| {
                 Box::pin(async move {
+                    let sites = rooms::sites(tx, actor.company).await?;
+                    let known = sites.iter().any(|s| s.id == site.id);
+                    let mut others = sites.iter().filter(|s| s.id != site.id);
+                    let last = !others.any(|s| s.state == RoomState::Open);
+                    if known && last && site.state == RoomState::Retired {
+                        return Err(Failure::Conflict("a company keeps at least one open site"));
+                    }
                     if !rooms::update_site(tx, actor.company, site).await? {
                         return Err(Failure::NotFound("site"));
                     }

@@ -9,6 +9,7 @@ pub mod tokens;
 pub mod webhooks;
 
 use rooms_core::connection::{Connection, ConnectionStatus};
+use rooms_core::meeting::MeetingState;
 use rooms_core::{Actor, PersonId};
 use rooms_store::connections;
 use rooms_store::events::{self as history, Event};
@@ -64,6 +65,20 @@ pub async fn company_connections(app: &App, actor: &Actor) -> Result<Vec<Connect
     crate::companies::admins_only(actor)?;
     let mut tx = app.read().await?;
     Ok(connections::of_company(&mut tx, actor.company).await?)
+}
+
+/// How many links of the company's upcoming bookings are on their way, and how many could not be
+/// made. Admins only.
+pub async fn links_of_company(app: &App, actor: &Actor) -> Result<(usize, usize), Failure> {
+    crate::companies::admins_only(actor)?;
+    let mut tx = app.read().await?;
+    let counts = rooms_store::meetings::count_ahead(&mut tx, actor.company, app.now()).await?;
+    let of = |states: &[MeetingState]| {
+        let counted = counts.iter().filter(|(state, _)| states.contains(state));
+        counted.map(|(_, count)| count).sum()
+    };
+    let waiting = of(&[MeetingState::Pending, MeetingState::Uncertain]);
+    Ok((waiting, of(&[MeetingState::Failed])))
 }
 
 /// The connection of a person of the actor's company that has not ended; it hosts while active.

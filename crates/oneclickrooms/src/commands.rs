@@ -30,6 +30,7 @@ pub(crate) async fn add_company(layers: &Layers, add: CompanyAdd) -> anyhow::Res
         admin_email: add.admin,
         admin_name: None,
         admin_password: password()?,
+        site_name: None,
         first_room: None,
     };
     let founded = companies::add(&app, new).await.map_err(explain)?;

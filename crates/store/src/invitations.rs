@@ -15,6 +15,7 @@ statements! {
                JOIN person p ON p.id = i.person_id JOIN company c ON c.id = i.company_id \
                WHERE i.token_hash = $1 AND p.state <> 'deactivated'";
     USE = "UPDATE invitation SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2";
+    WAITING = "SELECT person_id, expires_at FROM invitation WHERE company_id = $1 AND used_at IS NULL ORDER BY expires_at";
     VOID = "UPDATE invitation SET used_at = $3 WHERE company_id = $1 AND person_id = $2 AND used_at IS NULL";
 }
 
@@ -90,6 +91,14 @@ pub async fn by_hash(tx: &mut Tx, token_hash: &[u8]) -> Result<Option<Invitation
 /// Uses an invitation; false when it was used or has expired.
 pub async fn redeem(tx: &mut Tx, token_hash: &[u8], now: Timestamp) -> Result<bool, Error> {
     Ok(execute!(tx, USE, token_hash, now.as_microsecond())? == 1)
+}
+
+/// Whose invitations have not been used, and until when each works.
+pub async fn waiting(tx: &mut Tx, company: CompanyId) -> Result<Vec<(PersonId, Timestamp)>, Error> {
+    let rows = fetch_all!(tx, (Uuid, i64), WAITING, company.uuid())?;
+    rows.into_iter()
+        .map(|(person, at)| Ok((PersonId::from_uuid(person), instant(at)?)))
+        .collect()
 }
 
 /// Makes earlier invitations of a person useless.

@@ -34,6 +34,9 @@ statements! {
     OF_CONNECTION = meeting!("m.connection_id = $2 AND m.state IN ('pending', 'uncertain', 'ready', 'removing') ORDER BY m.created_at, m.id");
     LINKS_AHEAD = "SELECT COUNT(*) FROM meeting WHERE company_id = $1 AND connection_id = $2 AND state = 'ready' \
               AND booking_id IN (SELECT id FROM booking WHERE ends_at > $3)";
+    COUNT_AHEAD = "SELECT m.state, COUNT(*) FROM meeting m JOIN booking b ON b.id = m.booking_id WHERE m.company_id = $1 AND b.ends_at > $2 \
+              AND b.state IN ('confirmed', 'pending') AND NOT EXISTS (SELECT 1 FROM meeting n WHERE n.company_id = $1 \
+              AND n.booking_id = m.booking_id AND n.created_at > m.created_at) GROUP BY m.state";
     DETACH = "UPDATE meeting SET state = 'detached', next_try_at = NULL, updated_at = $3 WHERE company_id = $1 AND connection_id = $2 \
               AND zoom_id IS NOT NULL AND (state = 'removing' OR (state = 'ready' AND booking_id IN (SELECT id FROM booking WHERE ends_at > $3)))";
     FAIL_UNMADE = "UPDATE meeting SET state = 'failed', failure = $4, next_try_at = NULL, updated_at = $3 WHERE company_id = $1 AND connection_id = $2 \
@@ -226,6 +229,22 @@ pub async fn links_ahead(
     Ok(row
         .and_then(|(count,)| usize::try_from(count).ok())
         .unwrap_or(0))
+}
+
+/// How the newest meetings of the company's bookings still ahead stand.
+pub async fn count_ahead(
+    tx: &mut Tx,
+    company: CompanyId,
+    now: Timestamp,
+) -> Result<Vec<(MeetingState, usize)>, Error> {
+    let (company, now) = (company.uuid(), now.as_microsecond());
+    let rows = fetch_all!(tx, (String, i64), COUNT_AHEAD, company, now)?;
+    rows.into_iter()
+        .map(|(state, count)| {
+            let state = MeetingState::parse(&state).ok_or(Error::Corrupt("meeting.state"))?;
+            Ok((state, usize::try_from(count).unwrap_or(0)))
+        })
+        .collect()
 }
 
 /// Lets go of the meetings of a connection that has ended: those of bookings still ahead are kept

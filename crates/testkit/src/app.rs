@@ -286,6 +286,7 @@ impl TestApp {
             admin_email: email.clone(),
             admin_name: Some("Ada Admin".to_owned()),
             admin_password: PASSWORD.to_owned(),
+            site_name: None,
             first_room: None,
         };
         let founded = companies::add(&self.app, new).await.expect("a company");

@@ -81,8 +81,8 @@ pub async fn invite(app: &App, actor: &Actor, new: NewInvitation) -> Result<Invi
     Ok(invited)
 }
 
-/// Invites a person again who has not set a password, or was deactivated; earlier links end.
-/// Admins only.
+/// Gives a person a new link to set a password: earlier links end, a password there is works until
+/// the link is used, and somebody deactivated is let in again. Admins only.
 pub async fn invite_again(app: &App, actor: &Actor, id: PersonId) -> Result<Invited, Failure> {
     admins_only(actor)?;
     let inviting = inviting(app, actor);
@@ -97,14 +97,8 @@ pub async fn invite_again(app: &App, actor: &Actor, id: PersonId) -> Result<Invi
                 let person = people::get(tx, company, *id)
                     .await?
                     .ok_or(Failure::NotFound("person"))?;
-                match person.state {
-                    PersonState::Active => {
-                        return Err(Failure::Conflict("this person has a password already"));
-                    }
-                    PersonState::Deactivated => {
-                        people::reactivate(tx, company, *id).await?;
-                    }
-                    PersonState::Invited => {}
+                if person.state == PersonState::Deactivated {
+                    people::reactivate(tx, company, *id).await?;
                 }
                 send(tx, *id, inviting).await
             })
@@ -144,6 +138,16 @@ async fn send(tx: &mut Tx, person: PersonId, inviting: &Inviting) -> Result<(), 
         sealed_link: mail::seal_link(tx, inviting.id.uuid(), &inviting.link),
     };
     Ok(mail::queue(tx, company, &letter, now).await?)
+}
+
+/// Until when the links work that the company's people have not used yet. Admins only.
+pub async fn waiting(
+    app: &App,
+    actor: &Actor,
+) -> Result<Vec<(PersonId, jiff::Timestamp)>, Failure> {
+    admins_only(actor)?;
+    let mut tx = app.read().await?;
+    Ok(invitations::waiting(&mut tx, actor.company).await?)
 }
 
 /// What an invitation's link shows; `None` when there is no such link.

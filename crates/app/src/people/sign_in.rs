@@ -32,15 +32,17 @@ pub async fn sign_in(
     password: &str,
     user_agent: &str,
 ) -> Result<Option<String>, Failure> {
-    let email = email.trim().to_lowercase();
-    let (person, hash) = {
-        let mut tx = app.read().await?;
-        let person = people::anywhere(&mut tx, &email).await?;
-        let hash = match &person {
-            Some(person) => people::password_hash(&mut tx, person.id).await?,
-            None => None,
-        };
-        (person, hash)
+    let (person, hash) = match text::email("email", email) {
+        Ok(email) => {
+            let mut tx = app.read().await?;
+            let person = people::anywhere(&mut tx, &email).await?;
+            let hash = match &person {
+                Some(person) => people::password_hash(&mut tx, person.id).await?,
+                None => None,
+            };
+            (person, hash)
+        }
+        Err(_) => (None, None),
     };
     let good = secret::verify_password(hash, password.to_owned()).await;
     match person {

@@ -170,6 +170,7 @@ pub(crate) async fn found(app: &App) -> anyhow::Result<Seeded> {
         admin_email: admin.email.to_owned(),
         admin_name: Some(admin.name.to_owned()),
         admin_password: PASSWORD.to_owned(),
+        site_name: None,
         first_room: None,
     };
     let founded = companies::add(app, new).await?;
