@@ -1,12 +1,17 @@
 //! The pages: each handler reads what was asked, calls one use case and fills a view.
 
 use askama::Template;
+pub mod admin;
 pub mod apps;
 pub mod bookings;
 pub mod documents;
 pub mod find;
 pub mod home;
+pub mod invitations;
 pub mod moments;
+pub mod notices;
+pub mod set_up;
+pub mod settings;
 pub mod sign_in;
 pub mod words;
 pub mod zoom_callback;
@@ -18,11 +23,13 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use rooms_app::people::sign_in::Visitor;
 use rooms_app::{Failure, history};
+use rooms_core::FieldErrors;
 
 use crate::session::Caller;
 use crate::state::Web;
 use crate::views::error::{ErrorKind, ErrorPage};
 use crate::views::layout::{Layout, Link, Nav, Notice, Tone, Who};
+use crate::views::parts::Problems;
 use crate::views::styleguide::StylePage;
 use crate::{links, session};
 
@@ -32,8 +39,13 @@ pub fn router(web: &Web) -> Router<Web> {
         .merge(home::router())
         .merge(find::router())
         .merge(bookings::router())
+        .merge(admin::router())
         .merge(apps::router())
         .merge(documents::router())
+        .merge(invitations::router())
+        .merge(notices::router())
+        .merge(set_up::router())
+        .merge(settings::router())
         .merge(sign_in::router())
         .merge(zoom_callback::router())
         .route("/styleguide", get(style_page))
@@ -67,6 +79,22 @@ pub(crate) fn see_other_saying(web: &Web, path: &str, words: &str) -> Response {
     let mut answer = see_other(path);
     session::say(web, words, &mut answer);
     answer
+}
+
+/// An id in an address; what is none leads nowhere.
+pub(crate) fn id<T: std::str::FromStr>(text: &str) -> Result<T, PageError> {
+    text.parse().map_err(|_| PageError::not_found())
+}
+
+/// What is wrong with the fields of a form, beside the fields as the form calls them.
+pub(crate) fn problems(errors: &FieldErrors, names: &[(&str, &str)]) -> Problems {
+    let mut problems = Problems::none();
+    for error in &errors.0 {
+        let name = names.iter().find(|(name, _)| *name == error.field);
+        let field = name.map_or(error.field, |(_, form)| form);
+        problems.note(field, error.message.clone());
+    }
+    problems
 }
 
 /// The frame of a page for whoever is asking, with what they must hear.

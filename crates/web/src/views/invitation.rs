@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{layout::Layout, parts::Problems};
 
-/// `/invitation/{token}` while the link is good.
+/// `/invitations/{token}` while the link is good.
 #[derive(Debug, Clone, Template)]
 #[template(path = "invitation.html")]
 pub struct InvitationPage {
@@ -24,7 +24,7 @@ pub struct InvitationPage {
     pub problems: Problems,
 }
 
-/// `/invitation/{token}` when the link leads nowhere any more.
+/// `/invitations/{token}` when the link leads nowhere any more.
 #[derive(Debug, Clone, Template)]
 #[template(path = "invitation_ended.html")]
 pub struct InvitationEndedPage {

@@ -1,5 +1,8 @@
 //! Small display values that the pages of settings, administration and sign-in share.
 
+/// What is asked of a new password: as many characters as `rooms_core::text::PASSWORD_MIN` says.
+pub const PASSWORD_HELP: &str = "8 characters or more. Three unrelated words are fine.";
+
 /// What is wrong with a form, field by field, in the order of the form.
 ///
 /// A field is named by the `id` of its element, so that a summary can link to it.
@@ -121,6 +124,12 @@ impl Choice {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_help_says_how_long_a_password_is() {
+        let least = rooms_core::text::PASSWORD_MIN;
+        assert!(PASSWORD_HELP.starts_with(&format!("{least} characters")));
+    }
 
     #[test]
     fn problems_are_found_by_field() {

@@ -35,10 +35,6 @@ pub struct HealthFigures {
     pub waiting: usize,
     /// Links that could not be made.
     pub failed: usize,
-    /// "today 10:12"; `None` when never.
-    pub last_answer: Option<When>,
-    /// When Zoom last told us something; `None` when never.
-    pub last_webhook: Option<When>,
 }
 
 /// A job that was given up.

@@ -20,7 +20,7 @@ pub struct RoomsPage {
     pub q: String,
     /// Sites to filter by; the first has an empty value and means all.
     pub sites: Vec<Choice>,
-    /// States to filter by: empty, `open`, `closed`, `retired`.
+    /// States to filter by: empty, `open`, `retired`.
     pub states: Vec<Choice>,
     /// A sentence about what has just been done, empty for none: "Aster is open again."
     pub done: String,
@@ -58,8 +58,6 @@ pub enum RoomRowState {
     /// Can be booked.
     #[default]
     Open,
-    /// Cannot be booked for now: "until Thu".
-    Closed(String),
     /// Not offered any more.
     Retired,
 }

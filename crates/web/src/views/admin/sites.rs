@@ -64,8 +64,6 @@ pub struct SiteHead {
     pub retired: bool,
     /// Rooms that can be booked.
     pub rooms: usize,
-    /// Bookings from now on in all its rooms.
-    pub upcoming: usize,
     /// Whether it is the last site that is open; the last one stays.
     pub last: bool,
 }

@@ -1,0 +1,325 @@
+//! People: the list with its invitation, one person's page, deactivation.
+
+use std::collections::HashMap;
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+use jiff::Timestamp;
+use rooms_app::people::invitations::{self, Invited, NewInvitation};
+use rooms_app::people::{self, PersonChange};
+use rooms_app::{Failure, companies, zoom};
+use rooms_core::actor::Person;
+use rooms_core::booking::Booking;
+use rooms_core::connection::ConnectionStatus;
+use rooms_core::{ConnectPolicy, PersonId, PersonState, Role};
+
+use super::{Admin, rule, saying};
+use crate::links;
+use crate::pages::moments::{self, Moments};
+use crate::pages::settings::status;
+use crate::pages::{PageError, draw, id, layout, problems, see_other_saying};
+use crate::session::Fields;
+use crate::state::Web;
+use crate::views::admin::{
+    self as views, HandoverBooking, InvitationLink, InviteTyped, PeoplePage, PersonPage, PersonRow,
+};
+use crate::views::layout::Nav;
+use crate::views::parts::Problems;
+
+/// How many people are read at a time.
+const PAGE: i64 = 500;
+
+pub(super) fn router() -> Router<Web> {
+    Router::new()
+        .route(links::ADMIN_PEOPLE, get(list).post(invite))
+        .route("/admin/people/{id}", get(show).post(change))
+        .route("/admin/people/{id}/invitation", post(invite_again))
+        .route("/admin/people/{id}/reactivation", post(invite_again))
+        .route("/admin/people/{id}/deactivation", post(deactivate))
+}
+
+/// What the rows of people say beside what is recorded of them.
+struct Around {
+    me: PersonId,
+    now: Timestamp,
+    moments: Moments,
+    zoom: HashMap<PersonId, ConnectionStatus>,
+    invited: HashMap<PersonId, Timestamp>,
+}
+
+impl Around {
+    async fn of(web: &Web, admin: &Admin) -> Result<Self, Failure> {
+        let connections = zoom::company_connections(&web.app, &admin.actor).await?;
+        let invited = invitations::waiting(&web.app, &admin.actor).await?;
+        Ok(Self {
+            me: admin.actor.person,
+            now: web.app.now(),
+            moments: Moments::of(web, &admin.actor).await?,
+            zoom: connections.iter().map(|c| (c.person, c.status)).collect(),
+            invited: invited.into_iter().collect(),
+        })
+    }
+
+    fn row(&self, person: &Person) -> PersonRow {
+        PersonRow {
+            id: person.id.to_string(),
+            name: person.name.clone(),
+            email: person.email.clone(),
+            admin: person.role == Role::Admin,
+            zoom: match self.zoom.get(&person.id) {
+                Some(ConnectionStatus::Active) => "Connected".to_owned(),
+                Some(ConnectionStatus::NeedsAttention) => "Needs attention".to_owned(),
+                Some(ConnectionStatus::Inactive) | None => String::new(),
+            },
+            state: match (person.state, self.invited.get(&person.id)) {
+                (PersonState::Active, _) => views::PersonState::Active,
+                (PersonState::Deactivated, _) => views::PersonState::Deactivated,
+                (PersonState::Invited, Some(until)) if *until > self.now => {
+                    views::PersonState::Invited(format!("until {}", self.moments.words(*until)))
+                }
+                (PersonState::Invited, _) => views::PersonState::InvitationExpired,
+            },
+            you: person.id == self.me,
+        }
+    }
+}
+
+/// Everybody of the company by name, those deactivated last.
+async fn everybody(web: &Web, admin: &Admin) -> Result<Vec<Person>, Failure> {
+    let mut all: Vec<Person> = Vec::new();
+    loop {
+        let after = all.last().map(|last| (last.name.as_str(), last.id));
+        let some = people::list(&web.app, &admin.actor, after, PAGE).await?;
+        let full = i64::try_from(some.len()) == Ok(PAGE);
+        all.extend(some);
+        if !full {
+            break;
+        }
+    }
+    all.sort_by_key(|person| person.state == PersonState::Deactivated);
+    Ok(all)
+}
+
+async fn list(State(web): State<Web>, admin: Admin) -> Result<Response, PageError> {
+    people_page(&web, &admin, InviteTyped::default(), Problems::none()).await
+}
+
+async fn invite(
+    State(web): State<Web>,
+    admin: Admin,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    let typed = InviteTyped {
+        name: fields.get("name").to_owned(),
+        email: fields.get("email").to_owned(),
+        admin: fields.get("role") == Role::Admin.as_str(),
+        connect_apps: fields.get("connect_apps") == "yes",
+    };
+    let new = NewInvitation {
+        email: typed.email.clone(),
+        name: typed.name.clone(),
+        role: if typed.admin {
+            Role::Admin
+        } else {
+            Role::Officer
+        },
+        may_connect: typed.connect_apps,
+    };
+    match invitations::invite(&web.app, &admin.actor, new).await {
+        Ok(invited) => Ok(handed_over(
+            &web,
+            links::ADMIN_PEOPLE,
+            &invited,
+            typed.name.trim(),
+        )),
+        Err(Failure::Invalid(errors)) => {
+            people_page(&web, &admin, typed, problems(&errors, &[])).await
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Leads on: the link is sent by mail, or shown on the next page where no mail is set up.
+fn handed_over(web: &Web, to: &str, invited: &Invited, name: &str) -> Response {
+    if web.app.mailer().is_some() {
+        let done = format!("A link is on its way to {name}.");
+        return see_other_saying(web, to, &saying(&[("done", &done)]));
+    }
+    let life = invitations::INVITATION_LIFE;
+    let until = web.app.now().saturating_add(life).unwrap_or(web.app.now());
+    let until = until.as_second().to_string();
+    let said = saying(&[("link", &invited.link), ("name", name), ("until", &until)]);
+    see_other_saying(web, to, &said)
+}
+
+/// The link that the page before wants shown, this once.
+fn link(admin: &Admin, moments: &Moments) -> Option<InvitationLink> {
+    let until = Timestamp::from_second(admin.said("until").parse().ok()?).ok()?;
+    Some(InvitationLink {
+        name: admin.said("name"),
+        url: admin.said("link"),
+        good_until: moments.words(until),
+    })
+}
+
+async fn people_page(
+    web: &Web,
+    admin: &Admin,
+    invite: InviteTyped,
+    problems: Problems,
+) -> Result<Response, PageError> {
+    let around = Around::of(web, admin).await?;
+    let people = everybody(web, admin).await?;
+    let company = companies::get(&web.app, &admin.actor).await?;
+    let answer = status(&problems);
+    let page = PeoplePage {
+        layout: layout(web, &admin.caller, "People", Nav::Admin).await?,
+        people: people.iter().map(|person| around.row(person)).collect(),
+        invite,
+        chosen_people: company.connect_policy == ConnectPolicy::Chosen,
+        problems,
+        link: link(admin, &around.moments),
+        done: admin.done(),
+    };
+    Ok(draw(answer, &page))
+}
+
+async fn show(
+    State(web): State<Web>,
+    admin: Admin,
+    Path(person): Path<String>,
+) -> Result<Response, PageError> {
+    let person = people::get(&web.app, &admin.actor, id(&person)?).await?;
+    person_page(&web, &admin, &person, person.clone(), Problems::none()).await
+}
+
+async fn change(
+    State(web): State<Web>,
+    admin: Admin,
+    Path(person): Path<String>,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    let known = people::get(&web.app, &admin.actor, id(&person)?).await?;
+    let company = companies::get(&web.app, &admin.actor).await?;
+    let typed = typed(&known, company.connect_policy, &fields);
+    let change = PersonChange {
+        name: typed.name.clone(),
+        role: typed.role,
+        may_connect: typed.may_connect,
+    };
+    let wrong = match people::change(&web.app, &admin.actor, known.id, change).await {
+        Ok(()) => {
+            let said = saying(&[("done", "Saved.")]);
+            return Ok(see_other_saying(
+                &web,
+                &links::admin_person(known.id),
+                &said,
+            ));
+        }
+        Err(Failure::Invalid(errors)) => problems(&errors, &[]),
+        Err(Failure::Conflict(_)) => Problems::none().with("role-admin", LAST_ADMIN),
+        Err(other) => return Err(other.into()),
+    };
+    person_page(&web, &admin, &known, typed, wrong).await
+}
+
+const LAST_ADMIN: &str = "A company keeps at least one active admin.";
+
+/// The person as the form wants them. A browser does not send what is disabled, so the permission
+/// counts only where the company lets it count.
+fn typed(known: &Person, policy: ConnectPolicy, fields: &Fields) -> Person {
+    Person {
+        name: fields.get("name").to_owned(),
+        role: Role::parse(fields.get("role")).unwrap_or(known.role),
+        may_connect: match policy {
+            ConnectPolicy::Chosen => fields.get("connect_apps") == "yes",
+            ConnectPolicy::Everybody | ConnectPolicy::Admins => known.may_connect,
+        },
+        ..known.clone()
+    }
+}
+
+async fn invite_again(
+    State(web): State<Web>,
+    admin: Admin,
+    Path(person): Path<String>,
+    _: Fields,
+) -> Result<Response, PageError> {
+    let person = people::get(&web.app, &admin.actor, id(&person)?).await?;
+    let invited = invitations::invite_again(&web.app, &admin.actor, person.id).await?;
+    let back = links::admin_person(person.id);
+    Ok(handed_over(&web, &back, &invited, &person.name))
+}
+
+async fn deactivate(
+    State(web): State<Web>,
+    admin: Admin,
+    Path(person): Path<String>,
+    _: Fields,
+) -> Result<Response, PageError> {
+    let person = people::get(&web.app, &admin.actor, id(&person)?).await?;
+    let done = match people::deactivate(&web.app, &admin.actor, person.id).await {
+        Ok(_) => format!("{} is deactivated.", person.name),
+        Err(Failure::Conflict(_)) if person.id == admin.actor.person => {
+            "You cannot deactivate yourself; ask another admin.".to_owned()
+        }
+        Err(Failure::Conflict(_)) => LAST_ADMIN.to_owned(),
+        Err(other) => return Err(other.into()),
+    };
+    let back = links::admin_person(person.id);
+    Ok(see_other_saying(&web, &back, &saying(&[("done", &done)])))
+}
+
+/// The page of somebody; `shown` is the person as recorded or as typed.
+async fn person_page(
+    web: &Web,
+    admin: &Admin,
+    person: &Person,
+    shown: Person,
+    problems: Problems,
+) -> Result<Response, PageError> {
+    let around = Around::of(web, admin).await?;
+    let company = companies::get(&web.app, &admin.actor).await?;
+    let handover = people::handover(&web.app, &admin.actor, person.id).await?;
+    let answer = status(&problems);
+    let page = PersonPage {
+        layout: layout(web, &admin.caller, person.name.clone(), Nav::Admin).await?,
+        person: PersonRow {
+            admin: shown.role == Role::Admin,
+            ..around.row(person)
+        },
+        name: shown.name,
+        connect_apps: company.connect_policy.allows(shown.role, shown.may_connect),
+        rule: rule(company.connect_policy),
+        role_fixed: role_fixed(web, admin, person).await?,
+        handover: handover.iter().map(handover_booking).collect(),
+        problems,
+        done: admin.done(),
+        link: link(admin, &around.moments),
+    };
+    Ok(draw(answer, &page))
+}
+
+/// Why somebody's role cannot be changed; empty when it can.
+async fn role_fixed(web: &Web, admin: &Admin, person: &Person) -> Result<String, Failure> {
+    let is_active_admin = |p: &&Person| p.role == Role::Admin && p.state == PersonState::Active;
+    let everybody = everybody(web, admin).await?;
+    let last = is_active_admin(&person) && everybody.iter().filter(is_active_admin).count() == 1;
+    Ok(if last {
+        LAST_ADMIN.to_owned()
+    } else {
+        String::new()
+    })
+}
+
+fn handover_booking(booking: &Booking) -> HandoverBooking {
+    HandoverBooking {
+        href: links::booking(booking.id),
+        title: booking.title.clone(),
+        when: moments::slot(&booking.zone, booking.slot),
+        room: booking.room_name.clone(),
+        zoom: booking.conference.is_some(),
+    }
+}
