@@ -53,15 +53,15 @@ pub async fn add_site(
     app.store()
         .write(input, |tx, (actor, id, name, zone, key, now)| {
             Box::pin(async move {
-                let id = match claim(tx, actor, key.as_ref(), id.uuid(), *now).await? {
-                    Some(earlier) => SiteId::from_uuid(earlier),
-                    None => {
-                        rooms::insert_site(tx, actor.company, *id, name, zone, *now).await?;
-                        let by = By::Person(actor.person);
-                        let subject = (actor.company, id.uuid());
-                        events::insert(tx, subject, "site.added", by, name, *now).await?;
-                        *id
-                    }
+                let earlier = claim(tx, actor, key.as_ref(), id.uuid(), *now).await?;
+                let id = if let Some(earlier) = earlier {
+                    SiteId::from_uuid(earlier)
+                } else {
+                    rooms::insert_site(tx, actor.company, *id, name, zone, *now).await?;
+                    let by = By::Person(actor.person);
+                    let subject = (actor.company, id.uuid());
+                    events::insert(tx, subject, "site.added", by, name, *now).await?;
+                    *id
                 };
                 rooms::site(tx, actor.company, id)
                     .await?
@@ -133,16 +133,16 @@ pub async fn add(
     app.store()
         .write(input, |tx, (actor, site, id, draft, key, now)| {
             Box::pin(async move {
-                let id = match claim(tx, actor, key.as_ref(), id.uuid(), *now).await? {
-                    Some(earlier) => RoomId::from_uuid(earlier),
-                    None => {
-                        known_site(tx, actor, *site).await?;
-                        rooms::insert(tx, actor.company, *site, *id, draft, *now).await?;
-                        let by = By::Person(actor.person);
-                        let subject = (actor.company, id.uuid());
-                        events::insert(tx, subject, "room.added", by, &draft.name, *now).await?;
-                        *id
-                    }
+                let earlier = claim(tx, actor, key.as_ref(), id.uuid(), *now).await?;
+                let id = if let Some(earlier) = earlier {
+                    RoomId::from_uuid(earlier)
+                } else {
+                    known_site(tx, actor, *site).await?;
+                    rooms::insert(tx, actor.company, *site, *id, draft, *now).await?;
+                    let by = By::Person(actor.person);
+                    let subject = (actor.company, id.uuid());
+                    events::insert(tx, subject, "room.added", by, &draft.name, *now).await?;
+                    *id
                 };
                 rooms::get(tx, actor.company, id)
                     .await?

@@ -23,7 +23,9 @@ async fn stage(app: &TestApp) -> (TestPerson, Room) {
 }
 
 async fn now(app: &TestApp, whose: &TestPerson, booked: &Booked) -> Booked {
-    bookings::get(&app.app, &whose.actor, booked.booking.id).await.unwrap()
+    bookings::get(&app.app, &whose.actor, booked.booking.id)
+        .await
+        .unwrap()
 }
 
 fn state(booked: &Booked) -> MeetingState {
@@ -31,11 +33,18 @@ fn state(booked: &Booked) -> MeetingState {
 }
 
 async fn connection(app: &TestApp, whose: &TestPerson) -> Connection {
-    zoom::connections(&app.app, &whose.actor).await.unwrap().remove(0)
+    zoom::connections(&app.app, &whose.actor)
+        .await
+        .unwrap()
+        .remove(0)
 }
 
 fn alive(app: &TestApp) -> Vec<StoredMeeting> {
-    app.sim.meetings().into_iter().filter(|meeting| meeting.deleted_at.is_none()).collect()
+    app.sim
+        .meetings()
+        .into_iter()
+        .filter(|meeting| meeting.deleted_at.is_none())
+        .collect()
 }
 
 /// Lets two minutes pass in small steps, doing what is due at each.
@@ -51,7 +60,11 @@ fn refreshes(app: &TestApp) -> usize {
     token_calls
         .iter()
         .filter(|call| call.path.starts_with("/oauth/token"))
-        .filter(|call| call.body.as_deref().is_some_and(|body| body.contains("refresh_token")))
+        .filter(|call| {
+            call.body
+                .as_deref()
+                .is_some_and(|body| body.contains("refresh_token"))
+        })
         .count()
 }
 
@@ -90,11 +103,17 @@ async fn a_dead_grant_asks_its_person_and_signing_in_again_resumes_what_waits() 
         converge(app).await;
         let asked = connection(app, &mara).await;
         assert_eq!(asked.status, ConnectionStatus::NeedsAttention);
-        assert_eq!(state(&now(app, &mara, &booked).await), MeetingState::Pending);
+        assert_eq!(
+            state(&now(app, &mara, &booked).await),
+            MeetingState::Pending
+        );
         assert_eq!(refreshes(app), 1, "a dead grant is not asked again");
         app.sim.clear_faults();
         let again = app.connect_zoom(&mara, ZOOM_MARA).await;
-        assert_eq!((again.id, again.status), (asked.id, ConnectionStatus::Active));
+        assert_eq!(
+            (again.id, again.status),
+            (asked.id, ConnectionStatus::Active)
+        );
         converge(app).await;
         assert_eq!(state(&now(app, &mara, &booked).await), MeetingState::Ready);
         assert_eq!(alive(app).len(), 1);
@@ -109,12 +128,21 @@ async fn the_operators_wrong_secret_punishes_nobodys_connection() {
         let wrong = serde_json::json!({
             "reason": "Invalid client_id or client_secret", "error": "invalid_client"
         });
-        app.sim.fault(Fault::always(Operation::Refresh, Trouble::Status(400, wrong)));
+        app.sim.fault(Fault::always(
+            Operation::Refresh,
+            Trouble::Status(400, wrong),
+        ));
         app.pass(SignedDuration::from_hours(2));
         let booked = app.book(&mara, &room, 3, ZOOM).await;
         converge(app).await;
-        assert_eq!(connection(app, &mara).await.status, ConnectionStatus::Active);
-        assert_eq!(state(&now(app, &mara, &booked).await), MeetingState::Pending);
+        assert_eq!(
+            connection(app, &mara).await.status,
+            ConnectionStatus::Active
+        );
+        assert_eq!(
+            state(&now(app, &mara, &booked).await),
+            MeetingState::Pending
+        );
         app.sim.clear_faults();
         converge(app).await;
         assert_eq!(state(&now(app, &mara, &booked).await), MeetingState::Ready);
@@ -129,22 +157,35 @@ async fn disconnecting_keeps_links_and_revokes_at_zoom() {
         let booked = app.book(&mara, &room, 2, ZOOM).await;
         app.run_jobs().await;
         let link = now(app, &mara, &booked).await.meeting.unwrap().join_url;
-        disconnect::disconnect(&app.app, &mara.actor, None).await.unwrap();
+        disconnect::disconnect(&app.app, &mara.actor, None)
+            .await
+            .unwrap();
         let ended = connection(app, &mara).await;
         assert_eq!(ended.status, ConnectionStatus::Inactive);
         assert_eq!(ended.disconnected_by, Some(EndedBy::User));
-        assert!(app.sim.is_installed(ZOOM_MARA, CLIENT_ID), "Zoom is told by a job");
+        assert!(
+            app.sim.is_installed(ZOOM_MARA, CLIENT_ID),
+            "Zoom is told by a job"
+        );
         converge(app).await;
         assert!(!app.sim.is_installed(ZOOM_MARA, CLIENT_ID));
         app.deliver_webhooks().await;
-        assert_eq!(connection(app, &mara).await.disconnected_by, Some(EndedBy::User));
+        assert_eq!(
+            connection(app, &mara).await.disconnected_by,
+            Some(EndedBy::User)
+        );
         let kept = now(app, &mara, &booked).await;
         assert_eq!(state(&kept), MeetingState::Detached);
         assert_eq!(kept.meeting.unwrap().join_url, link);
         assert!(link.is_some());
-        bookings::cancel(&app.app, &mara.actor, booked.booking.id, None, None).await.unwrap();
+        bookings::cancel(&app.app, &mara.actor, booked.booking.id, None, None)
+            .await
+            .unwrap();
         converge(app).await;
-        assert_eq!(state(&now(app, &mara, &booked).await), MeetingState::Detached);
+        assert_eq!(
+            state(&now(app, &mara, &booked).await),
+            MeetingState::Detached
+        );
         assert_eq!(alive(app).len(), 1);
     })
     .await;
@@ -154,8 +195,11 @@ async fn disconnecting_keeps_links_and_revokes_at_zoom() {
 async fn zoom_is_told_of_a_disconnection_even_when_it_was_down() {
     on_each(async |app| {
         let (mara, _) = stage(app).await;
-        app.sim.fault(Fault::always(Operation::Revoke, Trouble::DropBefore));
-        disconnect::disconnect(&app.app, &mara.actor, None).await.unwrap();
+        app.sim
+            .fault(Fault::always(Operation::Revoke, Trouble::DropBefore));
+        disconnect::disconnect(&app.app, &mara.actor, None)
+            .await
+            .unwrap();
         converge(app).await;
         assert!(app.sim.is_installed(ZOOM_MARA, CLIENT_ID));
         app.sim.clear_faults();
@@ -174,7 +218,10 @@ async fn a_late_or_repeated_removal_leaves_a_newer_connection_alone() {
         assert!(app.sim.remove_app(ZOOM_MARA, CLIENT_ID));
         app.pass(SignedDuration::from_mins(1));
         app.deliver_webhooks().await;
-        assert_eq!(connection(app, &mara).await.disconnected_by, Some(EndedBy::Zoom));
+        assert_eq!(
+            connection(app, &mara).await.disconnected_by,
+            Some(EndedBy::Zoom)
+        );
         let deauthorized = app
             .sim
             .deliveries()
@@ -185,7 +232,10 @@ async fn a_late_or_repeated_removal_leaves_a_newer_connection_alone() {
         app.connect_zoom(&mara, ZOOM_MARA).await;
         assert!(app.sim.send_webhook_again(deauthorized.id));
         app.deliver_webhooks().await;
-        assert_eq!(connection(app, &mara).await.status, ConnectionStatus::Active);
+        assert_eq!(
+            connection(app, &mara).await.status,
+            ConnectionStatus::Active
+        );
         let booked = app.book(&mara, &room, 2, ZOOM).await;
         converge(app).await;
         assert_eq!(state(&now(app, &mara, &booked).await), MeetingState::Ready);
@@ -203,7 +253,10 @@ async fn one_zoom_user_in_two_companies_has_one_active_connection_and_both_end_t
         app.connect_zoom(&noor, ZOOM_MARA).await;
         let older = connection(app, &mara).await;
         assert_eq!(older.status, ConnectionStatus::NeedsAttention);
-        assert!(!older.attention.unwrap().contains("noor"), "another company is not named");
+        assert!(
+            !older.attention.unwrap().contains("noor"),
+            "another company is not named"
+        );
         app.pass(SignedDuration::from_mins(1));
         assert!(app.sim.remove_app(ZOOM_MARA, CLIENT_ID));
         app.deliver_webhooks().await;
@@ -226,8 +279,13 @@ async fn deactivating_a_person_ends_everything_of_theirs_and_lists_their_booking
         let booked = app.book(&mara, &room, 2, ZOOM).await;
         app.run_jobs().await;
         let admin = &company.admin.actor;
-        let ahead = people::deactivate(&app.app, admin, mara.id()).await.unwrap();
-        assert_eq!(ahead.iter().map(|b| b.id).collect::<Vec<_>>(), [booked.booking.id]);
+        let ahead = people::deactivate(&app.app, admin, mara.id())
+            .await
+            .unwrap();
+        assert_eq!(
+            ahead.iter().map(|b| b.id).collect::<Vec<_>>(),
+            [booked.booking.id]
+        );
         let gone = people::tokens::actor(&app.app, &mara.token).await.unwrap();
         assert_eq!(gone, None);
         let ended = connection(app, &mara).await;
@@ -242,10 +300,14 @@ async fn deactivating_a_person_ends_everything_of_theirs_and_lists_their_booking
 async fn a_meeting_changed_while_its_answer_was_lost_ends_once_and_right() {
     on_each(async |app| {
         let (mara, room) = stage(app).await;
-        app.sim.fault(Fault::once(Operation::Create, Trouble::DropAfter));
+        app.sim
+            .fault(Fault::once(Operation::Create, Trouble::DropAfter));
         let booked = app.book(&mara, &room, 4, ZOOM).await;
         app.run_jobs().await;
-        assert_eq!(state(&now(app, &mara, &booked).await), MeetingState::Uncertain);
+        assert_eq!(
+            state(&now(app, &mara, &booked).await),
+            MeetingState::Uncertain
+        );
         let slot = booked.booking.slot;
         let later = slot.starts_at + SignedDuration::from_hours(1);
         let change = booking::Change {
@@ -254,7 +316,9 @@ async fn a_meeting_changed_while_its_answer_was_lost_ends_once_and_right() {
             title: Some("Moved".to_owned()),
             ..booking::Change::default()
         };
-        bookings::change(&app.app, &mara.actor, booked.booking.id, change, None).await.unwrap();
+        bookings::change(&app.app, &mara.actor, booked.booking.id, change, None)
+            .await
+            .unwrap();
         converge(app).await;
         assert_eq!(state(&now(app, &mara, &booked).await), MeetingState::Ready);
         let meetings = alive(app);
@@ -269,13 +333,19 @@ async fn a_meeting_changed_while_its_answer_was_lost_ends_once_and_right() {
 async fn a_booking_cancelled_while_its_answer_was_lost_leaves_nothing_in_zoom() {
     on_each(async |app| {
         let (mara, room) = stage(app).await;
-        app.sim.fault(Fault::once(Operation::Create, Trouble::DropAfter));
+        app.sim
+            .fault(Fault::once(Operation::Create, Trouble::DropAfter));
         let booked = app.book(&mara, &room, 4, ZOOM).await;
         app.run_jobs().await;
         assert_eq!(alive(app).len(), 1);
-        bookings::cancel(&app.app, &mara.actor, booked.booking.id, None, None).await.unwrap();
+        bookings::cancel(&app.app, &mara.actor, booked.booking.id, None, None)
+            .await
+            .unwrap();
         converge(app).await;
-        assert_eq!(state(&now(app, &mara, &booked).await), MeetingState::Removed);
+        assert_eq!(
+            state(&now(app, &mara, &booked).await),
+            MeetingState::Removed
+        );
         assert_eq!(alive(app).len(), 0);
     })
     .await;
@@ -292,14 +362,27 @@ async fn a_meeting_deleted_in_zoom_is_said_and_a_new_link_can_be_made() {
             title: Some("Renamed".to_owned()),
             ..booking::Change::default()
         };
-        bookings::change(&app.app, &mara.actor, booked.booking.id, change, None).await.unwrap();
+        bookings::change(&app.app, &mara.actor, booked.booking.id, change, None)
+            .await
+            .unwrap();
         converge(app).await;
         let failed = now(app, &mara, &booked).await;
         assert_eq!(state(&failed), MeetingState::Failed);
-        assert!(failed.meeting.unwrap().failure.unwrap().contains("deleted in Zoom"));
-        let notices = rooms_app::history::notices(&app.app, &mara.actor).await.unwrap();
+        assert!(
+            failed
+                .meeting
+                .unwrap()
+                .failure
+                .unwrap()
+                .contains("deleted in Zoom")
+        );
+        let notices = rooms_app::history::notices(&app.app, &mara.actor)
+            .await
+            .unwrap();
         assert!(notices.iter().any(|notice| notice.kind == "meeting.failed"));
-        bookings::new_link(&app.app, &mara.actor, booked.booking.id).await.unwrap();
+        bookings::new_link(&app.app, &mara.actor, booked.booking.id)
+            .await
+            .unwrap();
         converge(app).await;
         assert_eq!(state(&now(app, &mara, &booked).await), MeetingState::Ready);
         assert_eq!(alive(app).len(), 1);

@@ -107,9 +107,10 @@ async fn decide(tx: &mut Tx, input: &Input) -> Result<Decided, Failure> {
         (Some(_), Some(_)) => after.organizer.id != before.organizer.id,
         (None, _) => false,
     };
-    let connection = match connection {
-        true => Some(meeting::connection(tx, actor, &after.organizer).await?),
-        false => None,
+    let connection = if connection {
+        Some(meeting::connection(tx, actor, &after.organizer).await?)
+    } else {
+        None
     };
     if moved
         && !bookings::conflicts(tx, actor.company, after.room, after.slot, Some(*id))

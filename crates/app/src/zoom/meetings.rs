@@ -85,7 +85,7 @@ async fn step(
         NextStep::Rest => return Ok(Step::End(JobEnd::Done)),
         NextStep::ForgetUnmade => {
             return save(app, case.meeting, |meeting| {
-                meeting.state = MeetingState::Removed
+                meeting.state = MeetingState::Removed;
             })
             .await;
         }

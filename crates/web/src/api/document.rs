@@ -145,7 +145,7 @@ fn zones() -> Value {
 fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
     let one = path.contains("{id}");
     let writes = method == "post" || method == "patch";
-    let changeable = one && !path.ends_with(".ics");
+    let changeable = one && !path.ends_with("/calendar.ics");
     if method == "post" {
         parameter(operation, idempotency_key());
     }

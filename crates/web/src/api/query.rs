@@ -213,7 +213,7 @@ impl Query {
 
     /// Nothing else was asked, and nothing was wrong.
     pub(super) fn end(self) -> Result<(), Problem> {
-        let mut wrong: Vec<Value> = self.wrong.0.into_iter().map(shown).collect();
+        let mut wrong: Vec<Value> = self.wrong.0.iter().map(shown).collect();
         wrong.extend(self.pairs.into_iter().map(|(name, _)| {
             json!({
                 "parameter": name,
@@ -250,11 +250,11 @@ fn refused(wrong: Vec<Value>) -> Problem {
 }
 
 /// Headers that need a change.
-pub(super) fn refused_headers(errors: FieldErrors) -> Problem {
-    refused(errors.0.into_iter().map(shown).collect())
+pub(super) fn refused_headers(errors: &FieldErrors) -> Problem {
+    refused(errors.0.iter().map(shown).collect())
 }
 
-fn shown(error: FieldError) -> Value {
+fn shown(error: &FieldError) -> Value {
     json!({ "parameter": error.field, "code": error.code, "detail": error.message })
 }
 

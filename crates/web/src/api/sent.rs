@@ -50,7 +50,8 @@ impl Sent {
         let bytes = axum::body::to_bytes(self.body, BODY_MAX)
             .await
             .map_err(|_| too_large())?;
-        if !(bytes.is_empty() && empty) && !is_json(&self.headers) {
+        let nothing = bytes.is_empty() && empty;
+        if !nothing && !is_json(&self.headers) {
             return Err(unsupported());
         }
         Ok(Read {
@@ -99,13 +100,13 @@ impl Read {
         let key = key.to_str().unwrap_or_default();
         Idempotency::parse(key, &self.what, &self.bytes)
             .map(Some)
-            .map_err(refused_headers)
+            .map_err(|errors| refused_headers(&errors))
     }
 }
 
 /// Reads JSON as a type; what does not fit is named by its place.
 pub(super) fn typed<'de, T: Deserialize<'de>>(json: &'de Value) -> Result<T, Problem> {
-    value::read(json).map_err(|wrong| wrong.into_problem())
+    value::read(json).map_err(super::value::Wrong::into_problem)
 }
 
 /// `application/json`, and types that build on it.

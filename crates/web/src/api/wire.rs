@@ -8,7 +8,7 @@ use rooms_app::bookings::Booked;
 use rooms_app::bookings::find::FreeRoom;
 use rooms_core::actor::Person as RecordedPerson;
 use rooms_core::booking::{Booking as Recorded, Named};
-use rooms_core::connection::Connection as RecordedConnection;
+use rooms_core::connection::{Connection as RecordedConnection, EndedBy};
 use rooms_core::meeting::Meeting as RecordedMeeting;
 use rooms_core::room::{self, BookableHours, DayHours};
 use rooms_core::time::parse_instant;
@@ -383,6 +383,7 @@ pub enum MeetingState {
 }
 
 /// The meeting of a booking.
+#[expect(clippy::struct_field_names, reason = "the API's own words")]
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Meeting {
     /// Who holds it.
@@ -665,7 +666,7 @@ impl From<RecordedConnection> for Connection {
             account_email: connection.zoom_email,
             connected_at: connection.connected_at,
             disconnected_at: connection.disconnected_at,
-            disconnected_by: connection.disconnected_by.map(|by| by.as_str()),
+            disconnected_by: connection.disconnected_by.map(EndedBy::as_str),
         }
     }
 }

@@ -212,7 +212,7 @@ async fn events(
                 tokio::select! {
                     () = stop.cancelled() => return None,
                     heard = changes.recv() => match heard {
-                        Ok(Change::Booking(changed)) if changed == id => break,
+                        Ok(Change::Booking(which)) if which == id => break,
                         // Some were missed: better to look once too often.
                         Err(RecvError::Lagged(_)) => break,
                         Err(RecvError::Closed) => return None,
