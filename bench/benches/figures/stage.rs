@@ -117,6 +117,7 @@ impl Stage {
             admin_email: email.to_owned(),
             admin_name: Some("Ada".to_owned()),
             admin_password: PASSWORD.to_owned(),
+            site_name: None,
             first_room: None,
         };
         let founded = companies::add(&app, new).await?;

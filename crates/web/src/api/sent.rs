@@ -106,7 +106,7 @@ impl Read {
 
 /// Reads JSON as a type; what does not fit is named by its place.
 pub(super) fn typed<'de, T: Deserialize<'de>>(json: &'de Value) -> Result<T, Problem> {
-    value::read(json).map_err(super::value::Wrong::into_problem)
+    value::read(json).map_err(value::Wrong::into_problem)
 }
 
 /// `application/json`, and types that build on it.

@@ -8,7 +8,7 @@ use rooms_app::bookings::Booked;
 use rooms_app::bookings::find::FreeRoom;
 use rooms_core::actor::Person as RecordedPerson;
 use rooms_core::booking::{Booking as Recorded, Named};
-use rooms_core::connection::{Connection as RecordedConnection, EndedBy};
+use rooms_core::connection::Connection as RecordedConnection;
 use rooms_core::meeting::Meeting as RecordedMeeting;
 use rooms_core::room::{self, BookableHours, DayHours};
 use rooms_core::time::parse_instant;
@@ -666,7 +666,9 @@ impl From<RecordedConnection> for Connection {
             account_email: connection.zoom_email,
             connected_at: connection.connected_at,
             disconnected_at: connection.disconnected_at,
-            disconnected_by: connection.disconnected_by.map(EndedBy::as_str),
+            disconnected_by: connection
+                .disconnected_by
+                .map(rooms_core::connection::EndedBy::as_str),
         }
     }
 }

@@ -38,9 +38,11 @@ async fn change(
     let policy = match (sent, ConnectPolicy::parse(sent)) {
         ("", _) => Ok(now.connect_policy),
         (_, Some(policy)) => Ok(policy),
-        (_, None) => {
-            Err(FieldErrors::one("connect_apps", "unknown", "Choose one of the three.").into())
-        }
+        (_, None) => Err(FieldErrors::one(
+            "connect_apps",
+            "unknown",
+            "Choose one of the three.",
+        )),
     };
     let changed = match policy {
         Ok(policy) => companies::change(&web.app, &admin.actor, name, policy).await,

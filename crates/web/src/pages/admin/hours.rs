@@ -86,12 +86,12 @@ pub(super) fn typed(fields: &Fields) -> HoursForm {
         "by-day" => HoursKind::ByDay,
         _ => HoursKind::Always,
     };
-    form.from = fields.get("from").to_owned();
-    form.until = fields.get("until").to_owned();
+    fields.get("from").clone_into(&mut form.from);
+    fields.get("until").clone_into(&mut form.until);
     for (shown, (key, from, until, _)) in form.days.iter_mut().zip(DAYS) {
         shown.open = fields.all("days").any(|day| day == key);
-        shown.from = fields.get(from).to_owned();
-        shown.until = fields.get(until).to_owned();
+        fields.get(from).clone_into(&mut shown.from);
+        fields.get(until).clone_into(&mut shown.until);
     }
     form
 }
