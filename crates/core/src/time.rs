@@ -16,7 +16,7 @@ pub trait Clock: Send + Sync + fmt::Debug {
     fn now(&self) -> Timestamp;
 }
 
-/// The system's clock.
+/// The system's clock, in microseconds: what is answered is what will be read back.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -26,7 +26,8 @@ impl Clock for SystemClock {
             clippy::disallowed_methods,
             reason = "this is the clock that is injected"
         )]
-        Timestamp::now()
+        let now = Timestamp::now();
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 }
 
