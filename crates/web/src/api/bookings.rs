@@ -3,9 +3,10 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
+use rooms_app::Failure;
 use rooms_app::bookings::{self, Booked, List};
 use rooms_core::booking::{Change, Request, Who};
 use rooms_core::{Actor, BookingId, RoomId};
@@ -97,7 +98,8 @@ pub(super) async fn book(
         organizer: new.organizer.map(who),
         invitees: new.invitees,
     };
-    let booked = bookings::book(&web.app, &actor, request, read.key()?).await?;
+    let booked = bookings::book(&web.app, &actor, request, read.key()?).await;
+    let booked = booked.map_err(refused)?;
     let at = format!("/api/v1/bookings/{}", booked.booking.id);
     Ok(created(
         &at,
@@ -114,6 +116,19 @@ async fn unknown_room(web: &Web, actor: &Actor, json: &Value) -> Option<Problem>
             .err()
             .map(Into::into),
         Err(problem) => Some(problem),
+    }
+}
+
+/// Somebody who is not there is not found, as everything else that is named by id.
+fn refused(failure: Failure) -> Problem {
+    match &failure {
+        Failure::Invalid(errors) if errors.0.iter().all(|e| e.field == "organizer") => Problem {
+            status: StatusCode::NOT_FOUND,
+            kind: "not-found",
+            title: "There is no such thing",
+            ..Problem::invalid(errors)
+        },
+        _ => failure.into(),
     }
 }
 
@@ -164,13 +179,14 @@ pub(super) async fn change(
         organizer: wanted.organizer.map(who),
         invitees: wanted.invitees,
     };
-    let booked = bookings::change(&web.app, &actor, found.booking.id, change, revision).await?;
+    let booked = bookings::change(&web.app, &actor, found.booking.id, change, revision).await;
+    let booked = booked.map_err(refused)?;
     Ok(tagged(booked.booking.revision, &Booking::from(booked)))
 }
 
 /// The room is free at once, and the meeting is deleted in Zoom. Cancelling again changes nothing.
 #[utoipa::path(post, path = "/api/v1/bookings/{id}/cancellation", operation_id = "cancel_booking",
-    tag = "bookings", summary = "Cancel a booking", request_body = Option<Cancellation>,
+    tag = "bookings", summary = "Cancel a booking", request_body = Cancellation,
     params(("id" = String, Path, description = "The booking's id.", pattern = "^bk_[0-9a-f]{32}$")),
     responses((status = 200, description = "The booking as it is now.", body = Booking)))]
 pub(super) async fn cancel(

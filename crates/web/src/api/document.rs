@@ -4,9 +4,12 @@
 use std::sync::LazyLock;
 
 use axum::Json;
-use axum::response::IntoResponse;
+use axum::extract::State;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use utoipa::{OpenApi, ToSchema};
+
+use crate::state::Web;
 
 use super::{availability, bookings, connections, people, rooms, sites, wire};
 
@@ -64,15 +67,25 @@ pub(super) struct Items<T> {
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(build);
 
-/// The document.
+/// The document. Its examples are times that can still be booked `now`.
 #[must_use]
-pub fn document() -> &'static Value {
-    &DOCUMENT
+pub fn document(now: Timestamp) -> Value {
+    let mut document = DOCUMENT.clone();
+    let day = now.saturating_add(SignedDuration::from_hours(7 * 24));
+    let day = day.unwrap_or(now).strftime("%Y-%m-%d").to_string();
+    let properties = "/components/schemas/NewBooking/properties";
+    for (field, time) in [("starts_at", "09:00"), ("ends_at", "09:30")] {
+        let example = document.pointer_mut(&format!("{properties}/{field}/example"));
+        if let Some(example) = example {
+            *example = json!(format!("{day}T{time}:00Z"));
+        }
+    }
+    document
 }
 
 /// `GET /api/v1/openapi.json`, open to everybody.
-pub(super) async fn serve() -> impl IntoResponse {
-    Json(document())
+pub(super) async fn serve(State(web): State<Web>) -> Json<Value> {
+    Json(document(web.app.now()))
 }
 
 fn build() -> Value {
@@ -145,12 +158,31 @@ fn zones() -> Value {
 fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
     let one = path.contains("{id}");
     let writes = method == "post" || method == "patch";
+<<<<<<< HEAD
     let changeable = one && !path.ends_with("/calendar.ics");
     if method == "post" {
         parameter(operation, idempotency_key());
+=======
+    let changeable = one && !path.ends_with(".ics");
+    // Said in words: whether one of these headers fits depends on requests made before.
+    match method {
+        "post" => describe(
+            operation,
+            "With `Idempotency-Key` (1 to 200 visible ASCII characters) a repeated request gets \
+             the first answer again and has one effect; the key with another body is 422.",
+        ),
+        "patch" => describe(
+            operation,
+            "With `If-Match`, the `ETag` that was read, the change is made only if nobody changed \
+             the thing since; without it, in any case.",
+        ),
+        _ => {}
+>>>>>>> 959d017 (wip)
     }
-    if method == "patch" {
-        parameter(operation, if_match());
+    if path.ends_with("/cancellation")
+        && let Some(body) = operation.get_mut("requestBody").and_then(Value::as_object_mut)
+    {
+        put(body, "required", json!(false));
     }
     let Some(responses) = operation
         .get_mut("responses")
@@ -202,6 +234,12 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
     }
 }
 
+fn describe(operation: &mut Map<String, Value>, more: &str) {
+    let said = operation.get("description").and_then(Value::as_str);
+    let words = format!("{}\n\n{more}", said.unwrap_or_default());
+    put(operation, "description", json!(words.trim()));
+}
+
 fn header(description: &str) -> Value {
     json!({ "description": description, "schema": { "type": "string" } })
 }
@@ -233,38 +271,4 @@ fn refusal(status: &str, description: &str) -> Value {
         );
     }
     response
-}
-
-fn parameter(operation: &mut Map<String, Value>, parameter: Value) {
-    let all = operation.entry("parameters").or_insert_with(|| json!([]));
-    if let Some(all) = all.as_array_mut() {
-        all.push(parameter);
-    }
-}
-
-fn idempotency_key() -> Value {
-    json!({
-        "name": "Idempotency-Key",
-        "in": "header",
-        "required": false,
-        "description": "The same key with the same body gets the first answer again, with one \
-            effect.",
-        "schema": {
-            "type": "string",
-            "minLength": 1,
-            "maxLength": rooms_app::error::KEY_MAX,
-            "pattern": "^[!-~]+$",
-        },
-    })
-}
-
-fn if_match() -> Value {
-    json!({
-        "name": "If-Match",
-        "in": "header",
-        "required": false,
-        "description": "The `ETag` that was read: the change is made only if nobody changed the \
-            thing since.",
-        "schema": { "type": "string", "pattern": "^(\\*|(W/)?\"[!#-~]*\")$" },
-    })
 }

@@ -109,7 +109,7 @@ pub(super) async fn change(
 
 fn hours(week: &Week) -> Result<BookableHours, FieldErrors> {
     week.read().ok_or_else(|| {
-        let words = "Send seven days, each null or with from and to as 08:00.";
+        let words = "Send seven days, each null or like {\"from\": \"08:00\", \"minutes\": 600}.";
         FieldErrors::one("bookable_hours", "not_hours", words)
     })
 }

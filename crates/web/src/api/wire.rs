@@ -69,38 +69,41 @@ pub struct NewSite {
     pub time_zone: String,
 }
 
-/// From when until when of a day, by the clock on the wall of the site.
+/// When on a day, by the clock on the wall of the site: from a minute on, for so many minutes,
+/// and until midnight at the latest.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hours {
     /// The first minute.
     #[schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", example = "08:00")]
     from: String,
-    /// The first minute after it; 24:00 is midnight.
-    #[schema(pattern = "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", example = "18:30")]
-    to: String,
+    /// How many minutes from then on.
+    #[schema(minimum = 1, maximum = 1440, example = 630)]
+    minutes: u16,
 }
 
 impl From<DayHours> for Hours {
     fn from(hours: DayHours) -> Self {
-        let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
         Self {
-            from: clock(hours.from),
-            to: clock(hours.to),
+            from: format!("{:02}:{:02}", hours.from / 60, hours.from % 60),
+            minutes: hours.to.saturating_sub(hours.from),
         }
     }
 }
 
 impl Hours {
     fn read(&self) -> Option<DayHours> {
-        Some(DayHours {
-            from: minute(&self.from).filter(|minute| *minute < room::DAY_MINUTES)?,
-            to: minute(&self.to)?,
-        })
+        let from = minute(&self.from)?;
+        (1..=room::DAY_MINUTES)
+            .contains(&self.minutes)
+            .then(|| DayHours {
+                from,
+                to: (from + self.minutes).min(room::DAY_MINUTES),
+            })
     }
 }
 
-/// The minute of the day a clock shows, 24:00 included.
+/// The minute of the day a clock shows.
 fn minute(clock: &str) -> Option<u16> {
     let (hours, minutes) = clock.split_once(':')?;
     let number = |text: &str| {
@@ -108,8 +111,7 @@ fn minute(clock: &str) -> Option<u16> {
         two_digits.then(|| text.parse::<u16>().ok()).flatten()
     };
     let (hours, minutes) = (number(hours)?, number(minutes)?);
-    let minute = hours * 60 + minutes;
-    (minutes < 60 && minute <= room::DAY_MINUTES).then_some(minute)
+    (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
 }
 
 /// The week of a room, Monday first; null is a day on which it cannot be booked.
@@ -124,8 +126,7 @@ impl From<&BookableHours> for Week {
 }
 
 impl Week {
-    /// The hours, if they are seven days and each is a range; whether a range is reversed is for
-    /// the rules to say.
+    /// The hours, if they are seven days and each is part of a day.
     pub fn read(&self) -> Option<BookableHours> {
         let mut days = Vec::with_capacity(7);
         for day in &self.0 {
@@ -540,10 +541,10 @@ pub struct NewBooking {
     #[schema(min_length = 1, max_length = 200, pattern = "LINE", example = "Budget")]
     pub title: String,
     /// The first instant, a whole minute.
-    #[schema(value_type = String, format = DateTime, example = "2026-12-01T09:00:00Z")]
+    #[schema(value_type = String, format = DateTime, example = "STARTS_AT")]
     pub starts_at: Instant,
     /// The first instant after it, a whole minute, at most 24 hours later.
-    #[schema(value_type = String, format = DateTime, example = "2026-12-01T09:30:00Z")]
+    #[schema(value_type = String, format = DateTime, example = "ENDS_AT")]
     pub ends_at: Instant,
     /// Which conference it is held with; none where nothing is said.
     #[serde(default)]
@@ -691,10 +692,10 @@ pub struct ProblemDocument {
     /// What to do this time.
     detail: String,
     /// Everything that needs a change, with 422.
-    #[schema(nullable = false, value_type = Vec<ProblemError>)]
+    #[schema(required = false, nullable = false, value_type = Vec<ProblemError>)]
     errors: Option<Vec<ProblemError>>,
     /// The nearest free times, where a room is taken: as long as what was asked for.
-    #[schema(nullable = false, value_type = Vec<Alternative>)]
+    #[schema(required = false, nullable = false, value_type = Vec<Alternative>)]
     alternatives: Option<Vec<Alternative>>,
 }
 
@@ -703,10 +704,10 @@ pub struct ProblemDocument {
 #[expect(dead_code, reason = "describes what crate::problem writes")]
 pub struct ProblemError {
     /// Where in the body, as a JSON pointer (RFC 6901).
-    #[schema(nullable = false, example = "#/starts_at")]
+    #[schema(required = false, nullable = false, example = "#/starts_at")]
     pointer: Option<String>,
     /// Which parameter of the query.
-    #[schema(nullable = false)]
+    #[schema(required = false, nullable = false)]
     parameter: Option<String>,
     /// A word for programs.
     code: String,
@@ -743,21 +744,29 @@ mod tests {
     #[test]
     fn clocks_are_read_strictly() {
         assert_eq!(minute("08:30"), Some(510));
-        assert_eq!(minute("24:00"), Some(1440));
         for bad in [
-            "8:30", "08:60", "24:01", "25:00", "08:30:00", "", "+8:30", "aa:bb",
+            "8:30", "08:60", "24:00", "25:00", "08:30:00", "", "+8:30", "aa:bb",
         ] {
             assert_eq!(minute(bad), None, "{bad}");
         }
-        let hours = |from: &str, to: &str| {
-            Hours {
-                from: from.to_owned(),
-                to: to.to_owned(),
-            }
-            .read()
+    }
+
+    #[test]
+    fn a_day_ends_at_midnight() {
+        let hours = |from: &str, minutes| {
+            let from = from.to_owned();
+            Hours { from, minutes }.read()
         };
-        assert_eq!(hours("00:00", "24:00"), Some(DayHours::WHOLE));
-        assert_eq!(hours("24:00", "24:00"), None);
+        assert_eq!(hours("00:00", 1440), Some(DayHours::WHOLE));
+        assert_eq!(
+            hours("22:00", 600),
+            Some(DayHours {
+                from: 1320,
+                to: 1440
+            })
+        );
+        assert_eq!(hours("08:00", 0), None);
+        assert_eq!(hours("08:00", 1441), None);
     }
 
     #[test]
