@@ -66,7 +66,7 @@ async fn somebody_is_booked_for_by_id_or_by_address() {
             .post("bookings", &with(&house.wish(3), "organizer", who))
             .await;
         assert_eq!(
-            pointers(&answer.problem(422, "invalid")),
+            pointers(&answer.problem(404, "not-found")),
             ["#/organizer"],
             "{who}"
         );

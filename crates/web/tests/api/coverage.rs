@@ -192,7 +192,7 @@ async fn nobody_gets_what_is_not_theirs() {
 }
 
 fn operations() -> BTreeSet<String> {
-    let document = rooms_web::api::document::document();
+    let document = rooms_web::api::document::document(rooms_testkit::database::now());
     let paths = document["paths"].as_object().unwrap();
     paths
         .iter()

@@ -28,7 +28,7 @@ async fn an_admin_adds_a_site_and_a_room() {
     });
     let answer = admin.post_once("rooms", "key-1", &body).await;
     let room = answer.ok(201);
-    let day = json!({ "from": "00:00", "to": "24:00" });
+    let day = json!({ "from": "00:00", "minutes": 1440 });
     assert_eq!(
         room,
         json!({
@@ -83,8 +83,8 @@ async fn a_room_is_checked_whole() {
     let house = House::new().await;
     let admin = house.admin();
     let site = house.company.site.to_string();
-    let day = json!({ "from": "08:00", "to": "18:00" });
-    let reversed = json!([day, day, day, day, { "from": "18:00", "to": "08:00" }, null, null]);
+    let day = json!({ "from": "08:00", "minutes": 600 });
+    let none = json!([day, day, day, day, { "from": "18:00", "minutes": 0 }, null, null]);
     for (field, value) in [
         ("name", json!("")),
         ("capacity", json!(0)),
@@ -94,7 +94,7 @@ async fn a_room_is_checked_whole() {
         ("equipment", json!(["a\u{0}"])),
         ("equipment", json!(["x".repeat(41)])),
         ("bookable_hours", json!([day])),
-        ("bookable_hours", reversed),
+        ("bookable_hours", none),
     ] {
         let mut body = json!({ "site_id": site, "name": "Birke", "capacity": 4 });
         body[field] = value;
@@ -171,7 +171,7 @@ async fn a_retired_room_keeps_its_bookings_and_takes_no_more() {
 async fn hours_are_those_of_the_wall_at_the_site() {
     let house = House::new().await;
     let path = format!("rooms/{}", house.room.id);
-    let day = json!({ "from": "08:00", "to": "18:30" });
+    let day = json!({ "from": "08:00", "minutes": 630 });
     let week = json!([day, day, day, day, day, null, null]);
     let change = json!({ "bookable_hours": week });
     assert_eq!(
