@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use rooms_app::{App, Failure, companies, people};
+use rooms_core::{Clock as _, SystemClock};
 use url::Url;
 
 use crate::cli::{CompanyAdd, PersonAdd, TokenIssue};
@@ -82,8 +83,8 @@ pub(crate) fn check_config(layers: &Layers) -> anyhow::Result<ExitCode> {
 
 /// Prints the document that describes the API.
 pub(crate) fn openapi() -> anyhow::Result<()> {
-    let document = rooms_web::api::document::document();
-    say(&serde_json::to_string_pretty(document)?);
+    let document = rooms_web::api::document::document(SystemClock.now());
+    say(&serde_json::to_string_pretty(&document)?);
     Ok(())
 }
 

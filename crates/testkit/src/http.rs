@@ -231,7 +231,11 @@ pub struct Browser {
     jar: Mutex<HashMap<String, BTreeMap<String, String>>>,
 }
 
-#[expect(clippy::expect_used, reason = "a test that asks nonsense has failed")]
+#[expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that asks nonsense has failed"
+)]
 impl Browser {
     pub(crate) fn new(base: Url) -> Self {
         Self {
@@ -382,6 +386,9 @@ impl Browser {
 
     /// Walks the whole way of a signed-in person to a connection: the form on Connect Apps, the
     /// simulator's pages, and back; the page that is shown at the end.
+    ///
+    /// # Panics
+    /// When one of them leads elsewhere.
     pub async fn connect_zoom(&self, zoom_email: &str) -> Answer {
         const APPS: &str = "/settings/apps";
         let left = self

@@ -158,12 +158,7 @@ fn zones() -> Value {
 fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
     let one = path.contains("{id}");
     let writes = method == "post" || method == "patch";
-<<<<<<< HEAD
     let changeable = one && !path.ends_with("/calendar.ics");
-    if method == "post" {
-        parameter(operation, idempotency_key());
-=======
-    let changeable = one && !path.ends_with(".ics");
     // Said in words: whether one of these headers fits depends on requests made before.
     match method {
         "post" => describe(
@@ -177,10 +172,11 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
              the thing since; without it, in any case.",
         ),
         _ => {}
->>>>>>> 959d017 (wip)
     }
     if path.ends_with("/cancellation")
-        && let Some(body) = operation.get_mut("requestBody").and_then(Value::as_object_mut)
+        && let Some(body) = operation
+            .get_mut("requestBody")
+            .and_then(Value::as_object_mut)
     {
         put(body, "required", json!(false));
     }

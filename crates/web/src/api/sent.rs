@@ -50,7 +50,7 @@ impl Sent {
         let bytes = axum::body::to_bytes(self.body, BODY_MAX)
             .await
             .map_err(|_| too_large())?;
-        let nothing = bytes.is_empty() && empty;
+        let nothing = empty && bytes.is_empty();
         if !nothing && !is_json(&self.headers) {
             return Err(unsupported());
         }

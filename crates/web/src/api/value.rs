@@ -272,8 +272,8 @@ mod tests {
         Small,
     }
 
-    fn wrong(json: Value) -> (String, &'static str) {
-        let wrong = read::<Thing>(&json).unwrap_err();
+    fn wrong(json: &Value) -> (String, &'static str) {
+        let wrong = read::<Thing>(json).unwrap_err();
         (wrong.pointer, wrong.code)
     }
 
@@ -310,7 +310,7 @@ mod tests {
             (json!("a"), "", "wrong_type"),
             (json!(null), "", "wrong_type"),
         ] {
-            assert_eq!(wrong(json.clone()), (place.to_owned(), code), "{json}");
+            assert_eq!(wrong(&json), (place.to_owned(), code), "{json}");
         }
     }
 }

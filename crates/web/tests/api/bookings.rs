@@ -137,7 +137,7 @@ async fn every_bad_time_is_named() {
             "2026-12-01T10:00:00Z".into(),
             "#/starts_at",
         ),
-        ("".into(), "2026-12-01T10:00:00Z".into(), "#/starts_at"),
+        (String::new(), "2026-12-01T10:00:00Z".into(), "#/starts_at"),
         (
             "2026-12-01T09:00:00Z".into(),
             "2026-13-01T10:00:00Z".into(),

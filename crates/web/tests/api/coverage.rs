@@ -40,6 +40,7 @@ async fn asks(api: &Api, row: &Row) -> rooms_testkit::Answer {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "it is a table, with what reads it")]
 async fn nobody_gets_what_is_not_theirs() {
     let app = TestApp::start().await;
     let company = app.company("Halden").await;
