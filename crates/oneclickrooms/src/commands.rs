@@ -11,7 +11,7 @@ use url::Url;
 use crate::cli::{CompanyAdd, PersonAdd, TokenIssue};
 use crate::config::{self, Config, Layers};
 use crate::output::{complain, say};
-use crate::wiring::{self, Ground, Outside, Rest};
+use crate::wiring::{self, Common, Ground, Outside};
 
 /// Creates the database or brings it up to date.
 pub(crate) async fn migrate(layers: &Layers) -> anyhow::Result<()> {
@@ -96,7 +96,7 @@ async fn app(layers: &Layers) -> anyhow::Result<(App, Ground)> {
         Some(url) => url.clone(),
         None => Url::parse(&format!("http://{address}"))?,
     };
-    let app = wiring::app(&ground, &Rest::from(&config), Outside::none(public_url));
+    let app = wiring::app(&ground, &Common::from(&config), Outside::none(public_url));
     Ok((app, ground))
 }
 

@@ -23,7 +23,7 @@ use crate::config::{self, Database, Layers, Zoom};
 use crate::serve::{self, bind};
 use crate::signals::Stop;
 use crate::simulator::registered;
-use crate::wiring::{self, Ground, Outside, Rest, now};
+use crate::wiring::{self, Common, Ground, Outside, now};
 use company::{PEOPLE, Seeded};
 use folder::Folder;
 
@@ -53,14 +53,14 @@ pub(crate) async fn run(layers: &Layers, reset: bool) -> anyhow::Result<()> {
         api_url: sim.url().clone(),
         api_url_chosen: true,
     })?;
-    let rest = Rest {
+    let common = Common {
         support_email: "support@oneclickrooms.com".to_owned(),
         webhook_window: Window::default(),
     };
-    seed(&mut folder, &ground, &rest, &public_url).await?;
+    seed(&mut folder, &ground, &common, &public_url).await?;
     let app = wiring::app(
         &ground,
-        &rest,
+        &common,
         Outside {
             clock: Arc::new(SystemClock),
             zoom: Some(zoom),
@@ -119,7 +119,7 @@ async fn start_zoom(
 async fn seed(
     folder: &mut Folder,
     ground: &Ground,
-    rest: &Rest,
+    common: &Common,
     public_url: &Url,
 ) -> anyhow::Result<()> {
     let now = now();
@@ -133,7 +133,7 @@ async fn seed(
         clock: Arc::<SimClock>::clone(&clock),
         ..Outside::none(public_url.clone())
     };
-    let app = wiring::app(ground, rest, outside);
+    let app = wiring::app(ground, common, outside);
     let seeded = if folder.state.seeded {
         Seeded::find(&app).await?
     } else {

@@ -15,10 +15,10 @@ use url::Url;
 use crate::config::{self, Config, Layers};
 use crate::output::say;
 use crate::signals::Stop;
-use crate::wiring::{self, Ground, Outside, Rest};
+use crate::wiring::{self, Common, Ground, Outside};
 
 /// How long requests and jobs under way may take to end.
-const LAST_WORDS: Duration = Duration::from_secs(20);
+const LAST_WORDS: Duration = Duration::from_secs(8);
 
 /// Runs the server until it is told to stop.
 pub(crate) async fn serve(layers: &Layers) -> anyhow::Result<()> {
@@ -152,7 +152,7 @@ fn full_app(config: &Config, ground: &Ground, at: SocketAddr) -> anyhow::Result<
         mailer: wiring::mailer(config)?,
         public_url,
     };
-    Ok(wiring::app(ground, &Rest::from(config), outside))
+    Ok(wiring::app(ground, &Common::from(config), outside))
 }
 
 fn ready_line(app: &App, at: SocketAddr) -> String {

@@ -120,7 +120,7 @@ impl Outside {
 }
 
 /// The program over a database.
-pub(crate) fn app(ground: &Ground, config: &Rest, outside: Outside) -> App {
+pub(crate) fn app(ground: &Ground, common: &Common, outside: Outside) -> App {
     App::new(Parts {
         store: ground.store.clone(),
         sealer: ground.sealer.clone(),
@@ -128,21 +128,21 @@ pub(crate) fn app(ground: &Ground, config: &Rest, outside: Outside) -> App {
         entropy: Arc::clone(&ground.entropy),
         zoom: outside.zoom,
         public_url: outside.public_url,
-        support_email: config.support_email.clone(),
+        support_email: common.support_email.clone(),
         mailer: outside.mailer,
-        webhook_window: config.webhook_window,
+        webhook_window: common.webhook_window,
     })
 }
 
 /// What every app is told.
-pub(crate) struct Rest {
+pub(crate) struct Common {
     /// Whom people write to.
     pub(crate) support_email: String,
     /// Which webhooks are too old or too early.
     pub(crate) webhook_window: zoom_client::webhook::Window,
 }
 
-impl From<&Config> for Rest {
+impl From<&Config> for Common {
     fn from(config: &Config) -> Self {
         Self {
             support_email: config.support_email.clone(),
