@@ -13,8 +13,8 @@ pub(crate) struct Cli {
     /// A TOML file with the configuration (or `ONECLICKROOMS_CONFIG`)
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Where the data is: sqlite://PATH or postgres://…
-    #[arg(long, global = true, value_name = "URL")]
+    /// Where the data is
+    #[arg(long, global = true, value_name = "sqlite://PATH or postgres://…")]
     pub(crate) database_url: Option<String>,
     #[command(subcommand)]
     pub(crate) command: Command,

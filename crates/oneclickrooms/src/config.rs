@@ -18,7 +18,7 @@ use zoom_client::webhook::Window;
 pub(crate) use check::check;
 use keys::Key;
 pub(crate) use layers::{Layers, Surroundings};
-pub(crate) use values::public_address;
+pub(crate) use values::{Reader, public_address};
 
 /// Something that is wrong, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,15 +110,13 @@ pub(crate) struct Config {
 impl Config {
     /// Reads what was said; says everything that is wrong with it at once.
     pub(crate) fn read(layers: &Layers) -> Result<Self, Problems> {
-        let mut problems = layers.problems.clone();
-        let mut reader = values::Reader {
+        let mut reader = Reader {
             layers,
-            problems: &mut problems,
+            problems: layers.problems.clone(),
         };
-        let config = reader.config();
-        match config {
-            Some(config) if problems.is_empty() => Ok(config),
-            _ => Err(Problems(problems)),
+        match reader.config() {
+            Ok(config) if reader.problems.is_empty() => Ok(config),
+            _ => Err(Problems(reader.problems)),
         }
     }
 
@@ -141,16 +139,15 @@ fn no_master_key() -> Problem {
 }
 
 /// One value by itself, for commands that need no more.
-pub(crate) fn one<T>(
-    layers: &Layers,
-    read: impl FnOnce(&mut values::Reader<'_>) -> Option<T>,
+pub(crate) fn one<'a, T>(
+    layers: &'a Layers,
+    read: impl FnOnce(&mut Reader<'a>) -> Result<T, values::Wrong>,
 ) -> Result<T, Problems> {
-    let mut problems = Vec::new();
-    let mut reader = values::Reader {
+    let mut reader = Reader {
         layers,
-        problems: &mut problems,
+        problems: Vec::new(),
     };
-    read(&mut reader).ok_or(Problems(problems))
+    read(&mut reader).map_err(|values::Wrong| Problems(reader.problems))
 }
 
 /// The text of a key, as it was written.

@@ -32,8 +32,8 @@ const CLIENT_ID: &str = "oneclickrooms-demo";
 /// Runs the demo until it is told to stop. With `reset` it begins again.
 pub(crate) async fn run(layers: &Layers, reset: bool) -> anyhow::Result<()> {
     let mut stop = Stop::listen()?;
-    let listen = config::one(layers, |reader| reader.listen())?;
-    let rate_limits = config::one(layers, |reader| reader.rate_limits())?;
+    let listen = config::one(layers, config::Reader::listen)?;
+    let rate_limits = config::one(layers, config::Reader::rate_limits)?;
     let listener = bind(listen).await?;
     let at = listener.local_addr()?;
     let public_url = Url::parse(&format!("http://{}", config::public_address(at)))?;

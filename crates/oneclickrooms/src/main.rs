@@ -73,7 +73,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             commands::issue_token(&layers, issue).await?;
         }
         Command::Openapi => commands::openapi()?,
-        Command::Config(ConfigCommand::Check) => return commands::check_config(&layers),
+        Command::Config(ConfigCommand::Check) => return Ok(commands::check_config(&layers)),
     }
     Ok(ExitCode::SUCCESS)
 }

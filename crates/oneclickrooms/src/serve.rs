@@ -29,10 +29,9 @@ pub(crate) async fn serve(layers: &Layers) -> anyhow::Result<()> {
     let at = listener.local_addr()?;
     let ground = wiring::open(&config.database, key, false).await?;
     let app = full_app(&config, &ground, at)?;
-    let set_up_code = match companies::is_empty(&app).await? {
-        true => Some(code(&ground.entropy)),
-        false => None,
-    };
+    let set_up_code = companies::is_empty(&app)
+        .await?
+        .then(|| code(&ground.entropy));
     let web = Web {
         app: app.clone(),
         options: Options {

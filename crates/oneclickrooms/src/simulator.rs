@@ -32,12 +32,11 @@ pub(crate) fn registered(
 /// Runs the simulator until it is told to stop, with the app that the configuration names.
 pub(crate) async fn run(layers: &Layers, sim: ZoomSim) -> anyhow::Result<()> {
     let mut stop = Stop::listen()?;
-    let public_url = match text(layers, &keys::PUBLIC_URL) {
-        Some(url) => url.parse()?,
-        None => {
-            let listen = config::one(layers, |reader| reader.listen())?;
-            Url::parse(&format!("http://{}", config::public_address(listen)))?
-        }
+    let public_url = if let Some(url) = text(layers, &keys::PUBLIC_URL) {
+        url.parse()?
+    } else {
+        let listen = config::one(layers, config::Reader::listen)?;
+        Url::parse(&format!("http://{}", config::public_address(listen)))?
     };
     let client_id = text(layers, &keys::ZOOM_CLIENT_ID).unwrap_or("demo-client-id");
     let client_secret = text(layers, &keys::ZOOM_CLIENT_SECRET).unwrap_or("demo-client-secret");

@@ -128,7 +128,7 @@ impl Layers {
             Ok(text) => text,
             Err(error) => {
                 let message = format!("the configuration file cannot be read: {error}");
-                return self.problem(path.display(), message);
+                return self.problem(&path.display().to_string(), message);
             }
         };
         let table = match text.parse::<toml::Table>() {
@@ -139,14 +139,14 @@ impl Layers {
                         .map_or(1, |before| before.lines().count().max(1))
                 });
                 let message = format!("line {line} is no TOML: {}", error.message());
-                return self.problem(path.display(), message);
+                return self.problem(&path.display().to_string(), message);
             }
         };
         let mut seen = BTreeMap::new();
         for (name, value) in &table {
             let where_ = format!("{}, {name}", path.display());
             let Some((key, in_file)) = keys::find(name) else {
-                self.problem(where_, unknown(name, str::to_owned));
+                self.problem(&where_, unknown(name, str::to_owned));
                 continue;
             };
             let text = match value {
@@ -155,7 +155,7 @@ impl Layers {
                 toml::Value::Boolean(true) => "on".to_owned(),
                 toml::Value::Boolean(false) => "off".to_owned(),
                 _ => {
-                    self.problem(where_, "write a text or a number".to_owned());
+                    self.problem(&where_, "write a text or a number".to_owned());
                     continue;
                 }
             };
@@ -218,9 +218,9 @@ impl Layers {
         }
     }
 
-    fn problem(&mut self, named: impl ToString, message: String) {
+    fn problem(&mut self, named: &str, message: String) {
         self.problems.push(Problem {
-            named: named.to_string(),
+            named: named.to_owned(),
             message,
         });
     }

@@ -13,29 +13,36 @@ use super::keys::{self, Key};
 use super::layers::{Layers, Said, Source};
 use super::{Config, Database, Problem, Smtp, Zoom};
 
+/// Something is wrong with the value, and [`Reader::problems`] says what.
+#[derive(Debug)]
+pub(crate) struct Wrong;
+
+/// A value that was read.
+type Read<T> = Result<T, Wrong>;
+
 /// Reads values and keeps what is wrong with them.
 pub(crate) struct Reader<'a> {
     /// What was said.
     pub(crate) layers: &'a Layers,
     /// What is wrong.
-    pub(crate) problems: &'a mut Vec<Problem>,
+    pub(crate) problems: Vec<Problem>,
 }
 
 impl Reader<'_> {
-    /// Everything; `None` when something is wrong.
-    pub(crate) fn config(&mut self) -> Option<Config> {
+    /// Everything.
+    pub(crate) fn config(&mut self) -> Read<Config> {
         let listen = self.listen();
-        let public_url = self.public_url(listen);
+        let public_url = self.public_url(listen.as_ref().ok());
         let database = self.database();
         let master_key = self.master_key();
         let oauth_url = self.zoom_url(&keys::ZOOM_OAUTH_URL);
-        let zoom = self.zoom(oauth_url.as_ref());
+        let zoom = self.zoom(oauth_url.as_ref().ok());
         let support_email = self.email(&keys::SUPPORT_EMAIL);
-        let smtp = self.smtp(support_email.as_deref());
+        let smtp = self.smtp(support_email.as_deref().ok());
         let rate_limits = self.rate_limits();
         let past = self.minutes(&keys::WEBHOOK_MAX_AGE);
         let ahead = self.minutes(&keys::WEBHOOK_MAX_AHEAD);
-        Some(Config {
+        Ok(Config {
             listen: listen?,
             public_url: public_url?,
             database: database?,
@@ -53,8 +60,8 @@ impl Reader<'_> {
     }
 
     /// Where requests are accepted.
-    pub(crate) fn listen(&mut self) -> Option<SocketAddr> {
-        let said = self.said(&keys::LISTEN)?;
+    pub(crate) fn listen(&mut self) -> Read<SocketAddr> {
+        let said = self.given(&keys::LISTEN)?;
         let text = said.text.replacen("localhost", "127.0.0.1", 1);
         self.parsed(&keys::LISTEN, text.parse().ok(), || {
             "is no address and port; write it like 127.0.0.1:8080".to_owned()
@@ -62,8 +69,8 @@ impl Reader<'_> {
     }
 
     /// Whether requests are limited.
-    pub(crate) fn rate_limits(&mut self) -> Option<bool> {
-        let said = self.said(&keys::RATE_LIMITS)?;
+    pub(crate) fn rate_limits(&mut self) -> Read<bool> {
+        let said = self.given(&keys::RATE_LIMITS)?;
         let limits = match said.text.as_str() {
             "on" => Some(true),
             "off" => Some(false),
@@ -74,13 +81,13 @@ impl Reader<'_> {
         })
     }
 
-    fn public_url(&mut self, listen: Option<SocketAddr>) -> Option<Option<Url>> {
+    fn public_url(&mut self, listen: Option<&SocketAddr>) -> Read<Option<Url>> {
         let key = &keys::PUBLIC_URL;
         let Some(said) = self.said(key) else {
             let reachable =
                 listen.is_none_or(|at| at.ip().is_loopback() || at.ip().is_unspecified());
             if reachable {
-                return Some(None);
+                return Ok(None);
             }
             return self.wrong(
                 key,
@@ -104,8 +111,8 @@ impl Reader<'_> {
                 key,
                 "has to be the bare address, without a path, like https://rooms.example.com",
             ),
-            "https" => Some(Some(url)),
-            "http" if is_loopback(&url) => Some(Some(url)),
+            "https" => Ok(Some(url)),
+            "http" if is_loopback(&url) => Ok(Some(url)),
             "http" => self.wrong(
                 key,
                 "has to begin with https://; http:// is for addresses of this machine only, since \
@@ -115,21 +122,21 @@ impl Reader<'_> {
         }
     }
 
-    fn database(&mut self) -> Option<Database> {
-        let said = self.said(&keys::DATABASE_URL)?;
+    fn database(&mut self) -> Read<Database> {
+        let said = self.given(&keys::DATABASE_URL)?;
         let url = said.text.parse::<DatabaseUrl>().ok();
         let url = self.parsed(&keys::DATABASE_URL, url, || {
             "has to be sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME".to_owned()
         })?;
-        Some(Database {
+        Ok(Database {
             url,
             chosen: said.source != Source::Default,
         })
     }
 
-    fn master_key(&mut self) -> Option<Option<MasterKey>> {
+    fn master_key(&mut self) -> Read<Option<MasterKey>> {
         let Some(said) = self.said(&keys::MASTER_KEY) else {
-            return Some(None);
+            return Ok(None);
         };
         let key = MasterKey::from_base64(&said.text).ok();
         self.parsed(&keys::MASTER_KEY, key, || {
@@ -140,7 +147,7 @@ impl Reader<'_> {
         .map(Some)
     }
 
-    fn zoom(&mut self, oauth_url: Option<&Url>) -> Option<Option<Zoom>> {
+    fn zoom(&mut self, oauth_url: Option<&Url>) -> Read<Option<Zoom>> {
         let api_url = self.zoom_url(&keys::ZOOM_API_URL);
         let api_url_chosen = self
             .said(&keys::ZOOM_API_URL)
@@ -150,7 +157,7 @@ impl Reader<'_> {
         let webhook = self.said(&keys::ZOOM_WEBHOOK_SECRET);
         let (client_id, client_secret) = match (client_id, client_secret) {
             (Some(id), Some(secret)) => (id.text, SecretString::from(secret.text)),
-            (None, None) => return Some(None),
+            (None, None) => return Ok(None),
             (Some(_), None) => {
                 return self.wrong(
                     &keys::ZOOM_CLIENT_SECRET,
@@ -171,18 +178,18 @@ impl Reader<'_> {
             .filter(|secret| !secret.is_empty())
             .map(SecretString::from)
             .collect();
-        Some(Some(Zoom {
+        Ok(Some(Zoom {
             client_id,
             client_secret,
             webhook_secrets,
-            oauth_url: oauth_url?.clone(),
+            oauth_url: oauth_url.ok_or(Wrong)?.clone(),
             api_url: api_url?,
             api_url_chosen,
         }))
     }
 
-    fn zoom_url(&mut self, key: &'static Key) -> Option<Url> {
-        let said = self.said(key)?;
+    fn zoom_url(&mut self, key: &'static Key) -> Read<Url> {
+        let said = self.given(key)?;
         let url = said.text.parse::<Url>().ok().filter(|url| {
             let safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url));
             safe && url.host().is_some()
@@ -193,21 +200,21 @@ impl Reader<'_> {
         })
     }
 
-    fn email(&mut self, key: &'static Key) -> Option<String> {
-        let said = self.said(key)?;
+    fn email(&mut self, key: &'static Key) -> Read<String> {
+        let said = self.given(key)?;
         let email = text::email("email", &said.text).ok();
         self.parsed(key, email, || {
             "has to be an e-mail address like name@example.com".to_owned()
         })
     }
 
-    fn smtp(&mut self, support_email: Option<&str>) -> Option<Option<Smtp>> {
+    fn smtp(&mut self, support_email: Option<&str>) -> Read<Option<Smtp>> {
         let from = match self.said(&keys::MAIL_FROM) {
             Some(_) => self.email(&keys::MAIL_FROM),
-            None => support_email.map(str::to_owned),
+            None => support_email.map(str::to_owned).ok_or(Wrong),
         };
         let Some(said) = self.said(&keys::SMTP_URL) else {
-            return Some(None);
+            return Ok(None);
         };
         let known = said
             .text
@@ -219,20 +226,25 @@ impl Reader<'_> {
                 "has to be smtps://USER:PASSWORD@HOST:465 or smtp://HOST:PORT",
             );
         }
-        Some(Some(Smtp {
+        Ok(Some(Smtp {
             url: SecretString::from(said.text),
             from: from?,
         }))
     }
 
-    fn minutes(&mut self, key: &'static Key) -> Option<Duration> {
-        let said = self.said(key)?;
+    fn minutes(&mut self, key: &'static Key) -> Read<Duration> {
+        let said = self.given(key)?;
         let minutes = said.text.parse::<u32>().ok();
         let minutes = minutes.filter(|minutes| (1..=24 * 60).contains(minutes));
         self.parsed(key, minutes, || {
             "has to be a number of minutes from 1 to 1440".to_owned()
         })
         .map(|minutes| Duration::from_secs(u64::from(minutes) * 60))
+    }
+
+    /// What holds for a key that has a default.
+    fn given(&self, key: &Key) -> Read<Said> {
+        self.said(key).ok_or(Wrong)
     }
 
     fn said(&self, key: &Key) -> Option<Said> {
@@ -244,15 +256,15 @@ impl Reader<'_> {
         key: &'static Key,
         value: Option<T>,
         message: impl FnOnce() -> String,
-    ) -> Option<T> {
+    ) -> Read<T> {
         match value {
-            Some(value) => Some(value),
+            Some(value) => Ok(value),
             None => self.wrong(key, &message()),
         }
     }
 
     /// Keeps what is wrong. The value itself is not repeated where it is secret.
-    fn wrong<T>(&mut self, key: &'static Key, message: &str) -> Option<T> {
+    fn wrong<T>(&mut self, key: &'static Key, message: &str) -> Read<T> {
         let said = self.said(key);
         let named = match said.as_ref().map(|said| &said.source) {
             Some(Source::File(path)) => format!("{}, {}", path.display(), key.name),
@@ -264,7 +276,7 @@ impl Reader<'_> {
             _ => message.to_owned(),
         };
         self.problems.push(Problem { named, message });
-        None
+        Err(Wrong)
     }
 }
 
