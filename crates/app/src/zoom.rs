@@ -33,10 +33,9 @@ pub struct Status {
 /// The actor's connection and its history.
 pub async fn status(app: &App, actor: &Actor) -> Result<Status, Failure> {
     let mut tx = app.read().await?;
-    let connection = connections::of_person(&mut tx, actor.company, actor.person)
-        .await?
-        .into_iter()
-        .next();
+    let all = connections::of_person(&mut tx, actor.company, actor.person).await?;
+    let current = all.iter().find(|c| c.status != ConnectionStatus::Inactive);
+    let connection = current.or(all.first()).cloned();
     let subject = actor.person.uuid();
     let history = history::of_subject(&mut tx, actor.company, subject, 50).await?;
     let links_ahead = match &connection {
