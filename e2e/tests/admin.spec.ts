@@ -60,7 +60,9 @@ test('a person is invited, chooses a password and signs in', async ({ page, brow
   await theirs.getByLabel('Password', { exact: true }).fill('three unrelated words');
   await theirs.getByLabel('The same again').fill('three unrelated words');
   await theirs.getByRole('button', { name: 'Set password' }).click();
-  await expect(theirs.locator('body')).toContainText('Your password is set.');
+  await expect(theirs.getByRole('link', { name: 'Pia Sommer, your settings' })).toBeVisible();
+  await theirs.getByRole('button', { name: 'Sign out' }).click();
+  await expect(theirs).toHaveURL(/\/sign-in/);
   await signIn(theirs, { email: 'pia.sommer@halden.example', password: 'three unrelated words', line: '' });
   await theirs.goto(link);
   await expect(theirs.getByRole('heading', { level: 1 })).toHaveText('This link has been used');

@@ -3,12 +3,13 @@
 use rooms_core::booking::Conference;
 use rooms_testkit::app::{CLIENT_ID, Settings, TestApp, ZOOM_JONAS, ZOOM_MARA, on_each};
 
-use super::{APPS, CONNECT, DISCONNECT, leads_to, says, submit};
+use super::{APPS, CONNECT, DISCONNECT, between, leads_to, says, submit};
 
 fn action(path: &str) -> String {
     format!("action=\"{path}\"")
 }
 
+#[expect(clippy::too_many_lines, reason = "a life is told in one go")]
 async fn the_life_of_a_connection(app: &TestApp) {
     let company = app.company("halden").await;
     let mara = app.officer(&company, "mara").await;
@@ -81,7 +82,12 @@ async fn the_life_of_a_connection(app: &TestApp) {
         200,
         &["nothing to disconnect"],
     );
+}
 
+async fn being_removed_in_zoom(app: &TestApp) {
+    let company = app.company("halden").await;
+    let mara = app.officer(&company, "mara").await;
+    let browser = app.signed_in(&mara).await;
     browser.connect_zoom(ZOOM_MARA).await;
     app.sim.remove_app(ZOOM_MARA, CLIENT_ID);
     app.deliver_webhooks().await;
@@ -97,9 +103,7 @@ async fn the_life_of_a_connection(app: &TestApp) {
         ],
     );
 
-    let notice = removed.text().split("/notices/").nth(1).unwrap();
-    let notice = notice.split('/').next().unwrap();
-    let dismissal = format!("/notices/{notice}/dismissal");
+    let dismissal = format!("/notices/{}/dismissal", between(&removed, "/notices/", "/"));
     let away = browser.post_form(APPS, &dismissal, &[]).await;
     assert_eq!(leads_to(&away), (303, "/".to_owned()));
     assert!(!browser.get(APPS).await.text().contains("/notices/"));
@@ -120,8 +124,13 @@ async fn the_life_of_a_connection(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn connecting_disconnecting_and_being_removed_are_all_told() {
+async fn connecting_and_disconnecting_are_told() {
     on_each(the_life_of_a_connection).await;
+}
+
+#[tokio::test]
+async fn being_removed_in_zoom_is_told_and_connecting_again_works() {
+    on_each(being_removed_in_zoom).await;
 }
 
 #[tokio::test]

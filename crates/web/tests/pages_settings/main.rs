@@ -41,3 +41,14 @@ async fn submit(browser: &Browser, page: &str, action: &str, fields: &[(&str, &s
     assert_eq!(answer.status.as_u16(), 303, "{action}: {}", answer.text());
     browser.visit(answer.location().as_str()).await
 }
+
+/// What a page has after `start` and before the next `end`.
+#[expect(clippy::panic, reason = "a page that lacks it fails its test")]
+#[track_caller]
+fn between<'a>(page: &'a Answer, start: &str, end: &str) -> &'a str {
+    let rest = page.text().split_once(start).map(|(_, rest)| rest);
+    match rest.and_then(|rest| rest.split_once(end)) {
+        Some((found, _)) => found,
+        None => panic!("{} lacks {start}…{end}: {}", page.url, page.text()),
+    }
+}
