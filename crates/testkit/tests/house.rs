@@ -121,10 +121,6 @@ const LONG_FILES: &[(&str, &str)] = &[
         "crates/web/tests/booking_pages/samples.rs",
         "sample data, one value below the other",
     ),
-    (
-        "crates/web/tests/pages/samples.rs",
-        "sample data, one value below the other",
-    ),
 ];
 
 fn root() -> PathBuf {

@@ -9,7 +9,7 @@ use crate::samples::admin as samples;
 #[test]
 fn rooms_show_exceptions_and_keep_the_ordinary_quiet() {
     let page = html(&samples::rooms(false));
-    assert!(page.contains("state warn") && page.contains("Closed until Thu"));
+    assert!(page.contains("state warn") && page.contains("Retired"));
     assert!(page.contains("state off"));
     assert!(html(&samples::rooms(true)).contains("No room yet"));
 }
@@ -35,7 +35,7 @@ fn the_last_site_cannot_be_retired() {
 #[test]
 fn an_invitation_without_mail_shows_its_link_once() {
     let page = html(&samples::people());
-    assert!(page.contains("https://rooms.halden.example/invitation/"));
+    assert!(page.contains("https://rooms.halden.example/invitations/"));
     assert!(page.contains("That address is in use here already."));
 }
 

@@ -9,7 +9,6 @@ fn action(path: &str) -> String {
     format!("action=\"{path}\"")
 }
 
-#[expect(clippy::too_many_lines, reason = "a life is told in one go")]
 async fn the_life_of_a_connection(app: &TestApp) {
     let company = app.company("halden").await;
     let mara = app.officer(&company, "mara").await;
