@@ -44,21 +44,22 @@ async fn main() -> anyhow::Result<()> {
         if !wanted {
             continue;
         }
-        let mut places = vec![Place::sqlite(name)?];
+        measure(&options, name, Place::sqlite(name)?).await?;
         if let Some(server) = &options.postgres {
-            places.push(Place::postgres(server, name).await?);
-        }
-        for place in places {
-            match name {
-                "process" => process::measure(&options, place).await?,
-                "bookings" => bookings::measure(&options, place).await?,
-                "day" => day::measure(&options, place).await?,
-                _ => webhooks::measure(&options, place).await?,
-            }
+            measure(&options, name, Place::postgres(server, name).await?).await?;
         }
     }
     process::size(&options);
     Ok(())
+}
+
+async fn measure(options: &Options, name: &str, place: Place) -> anyhow::Result<()> {
+    match name {
+        "process" => process::measure(options, place).await,
+        "bookings" => bookings::measure(options, place).await,
+        "day" => day::measure(options, place).await,
+        _ => webhooks::measure(options, place).await,
+    }
 }
 
 fn options() -> anyhow::Result<Options> {
