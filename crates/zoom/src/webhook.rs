@@ -2,7 +2,8 @@
 //!
 //! [`verify`] answers the first question over the raw bytes of the body, [`Window`] tells whether
 //! the signature is fresh enough, [`parse`] reads the body afterwards. Zoom delivers at least
-//! once and in any order, so a caller also remembers what it has seen.
+//! once and in any order, so a caller also remembers what it has seen, and takes an event as a
+//! hint to look rather than as the state of things.
 
 use std::time::Duration;
 
@@ -13,6 +14,9 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
 use crate::wire;
+pub use meeting::{Extent, Facts, MeetingChange, MeetingEvent, Operator};
+
+mod meeting;
 
 /// The header with the time of signing, in seconds since 1970.
 pub const TIMESTAMP_HEADER: &str = "x-zm-request-timestamp";
@@ -111,6 +115,8 @@ pub enum Event {
         /// When, to tell a late message from one about a newer grant.
         deauthorized_at: Option<Timestamp>,
     },
+    /// Something happened to a meeting; the app that did it hears of it too.
+    Meeting(Box<MeetingEvent>),
     /// Anything else.
     Other {
         /// The name of the event.
@@ -199,7 +205,13 @@ pub fn parse(raw_body: &[u8]) -> Result<Envelope, ParseError> {
                 deauthorized_at: payload.deauthorization_time.and_then(|at| at.parse().ok()),
             }
         }
-        _ => Event::Other { name: name.clone() },
+        _ => match MeetingChange::of(&name) {
+            Some((change, event)) => {
+                let payload: wire::MeetingPayload = read_payload(event, webhook.payload)?;
+                Event::Meeting(Box::new(MeetingEvent::read(change, payload, event_ts)))
+            }
+            None => Event::Other { name: name.clone() },
+        },
     };
     Ok(Envelope {
         event,

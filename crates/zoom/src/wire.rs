@@ -16,7 +16,9 @@ pub use meetings::{
     AGENDA_LIMIT, AutoRecording, CreateMeeting, LISTED_AGENDA_LIMIT, Meeting, MeetingList,
     MeetingSettings, PatchMeeting, SCHEDULED, TOPIC_LIMIT,
 };
-pub use webhooks::{AppDeauthorized, UrlValidation, ValidationAnswer, Webhook};
+pub use webhooks::{
+    AppDeauthorized, EventMeeting, MeetingPayload, UrlValidation, ValidationAnswer, Webhook,
+};
 
 mod meetings;
 mod webhooks;

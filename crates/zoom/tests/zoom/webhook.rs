@@ -2,8 +2,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::SecretString;
+use zoom_client::MeetingId;
 use zoom_client::webhook::{
-    Event, ParseError, SignatureError, Window, parse, sign, validation_answer, verify,
+    Event, Extent, Facts, MeetingChange, MeetingEvent, Operator, ParseError, SignatureError,
+    Window, parse, sign, validation_answer, verify,
 };
 
 const TIMESTAMP: &str = "1740439732";
@@ -206,12 +208,152 @@ fn a_deauthorization_with_a_strange_time_still_counts() {
 }
 
 #[test]
-fn any_other_event_keeps_its_name() {
+fn a_deletion_of_a_meeting_is_read() {
     let envelope = parse(BODY.as_bytes()).unwrap();
     assert_eq!(
         envelope.event,
+        Event::Meeting(Box::new(MeetingEvent {
+            change: MeetingChange::Deleted,
+            meeting_id: MeetingId(1_234_567_890),
+            uuid: Some("4444AAAiAAAAAiAiAiiAii==".to_owned()),
+            host_id: Some("z8yCxjabcdEFGHfp8uQ".to_owned()),
+            account_id: Some("AAAAAABBBB".to_owned()),
+            operator: Some(Operator {
+                id: Some("z8yCxjabcdEFGHfp8uQ".to_owned()),
+                email: Some("a@example.com".to_owned()),
+            }),
+            extent: Some(Extent::All),
+            at: Some(Timestamp::from_millisecond(1_740_439_732_278).unwrap()),
+            ended_at: None,
+            facts: Facts {
+                topic: Some("Standup".to_owned()),
+                start_time: Some("2026-12-01T09:00:00Z".parse().unwrap()),
+                duration_minutes: Some(30),
+                time_zone: Some("Europe/Berlin".to_owned()),
+                kind: Some(2),
+                ..Facts::default()
+            },
+            before: Facts::default(),
+        }))
+    );
+    assert_eq!(envelope.name, "meeting.deleted");
+    assert_eq!(envelope.event_ts, Some(1_740_439_732_278));
+}
+
+fn meeting_event(body: &str) -> MeetingEvent {
+    match parse(body.as_bytes()).unwrap().event {
+        Event::Meeting(event) => *event,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn every_event_about_a_meeting_is_known() {
+    for (name, change) in [
+        ("created", MeetingChange::Created),
+        ("updated", MeetingChange::Updated),
+        ("deleted", MeetingChange::Deleted),
+        ("recovered", MeetingChange::Recovered),
+        ("permanently_deleted", MeetingChange::PermanentlyDeleted),
+        ("started", MeetingChange::Started),
+        ("ended", MeetingChange::Ended),
+    ] {
+        let body = BODY.replace("meeting.deleted", &format!("meeting.{name}"));
+        assert_eq!(meeting_event(&body).change, change, "{name}");
+        // The least that an event says.
+        let body = format!(r#"{{"event":"meeting.{name}","payload":{{"object":{{"id":"85"}}}}}}"#);
+        let event = meeting_event(&body);
+        assert_eq!((event.change, event.meeting_id), (change, MeetingId(85)));
+        assert_eq!((event.at, event.operator), (None, None), "{name}");
+    }
+}
+
+#[test]
+fn an_update_tells_what_changed_and_what_was_before() {
+    let event = meeting_event(
+        r#"{"event":"meeting.updated","event_ts":1740439732999,"payload":{"account_id":"A",
+        "operator":"a@example.com","operator_id":"u1","scope":"single","time_stamp":1740439732278,
+        "object":{"id":85746065432,"start_time":"2026-12-01T10:00:00Z","duration":45,
+            "join_url":"https://zoom.example/j/1","password":"","settings":{"waiting_room":true}},
+        "old_object":{"id":85746065432,"start_time":"2026-12-01T09:00:00Z","duration":30}}}"#,
+    );
+    assert_eq!(event.meeting_id, MeetingId(85_746_065_432));
+    assert_eq!((event.host_id, event.uuid), (None, None));
+    assert_eq!(event.extent, Some(Extent::Single));
+    assert_eq!(
+        event.at,
+        Some(Timestamp::from_millisecond(1_740_439_732_278).unwrap())
+    );
+    assert_eq!(
+        event.facts,
+        Facts {
+            start_time: Some("2026-12-01T10:00:00Z".parse().unwrap()),
+            duration_minutes: Some(45),
+            join_url: true,
+            passcode: true,
+            settings: true,
+            ..Facts::default()
+        }
+    );
+    assert_eq!(
+        event.before,
+        Facts {
+            start_time: Some("2026-12-01T09:00:00Z".parse().unwrap()),
+            duration_minutes: Some(30),
+            ..Facts::default()
+        }
+    );
+}
+
+#[test]
+fn a_meeting_that_ended_says_when_and_has_its_number_as_text() {
+    let event = meeting_event(
+        r#"{"event":"meeting.ended","event_ts":1740439732278,"payload":{"account_id":"A",
+        "object":{"id":"85746065432","uuid":"x==","host_id":"u1","topic":"Standup","type":0,
+            "start_time":"2026-12-01T09:00:00Z","duration":30,"timezone":"UTC",
+            "end_time":"2026-12-01T09:31:05Z"}}}"#,
+    );
+    assert_eq!(event.meeting_id, MeetingId(85_746_065_432));
+    assert_eq!(event.facts.kind, Some(0));
+    assert_eq!(
+        event.ended_at,
+        Some("2026-12-01T09:31:05Z".parse().unwrap())
+    );
+}
+
+#[test]
+fn what_cannot_be_read_of_a_meeting_counts_as_not_mentioned() {
+    let event = meeting_event(
+        r#"{"event":"meeting.updated","event_ts":"soon","payload":{"account_id":7,"operator":null,
+        "time_stamp":9e99,"operation":"some","object":{"id":"85","topic":["x"],"type":"two",
+            "start_time":"tomorrow","duration":"30","settings":"none"},"old_object":{"id":{}}}}"#,
+    );
+    assert_eq!((event.account_id, event.operator), (None, None));
+    assert_eq!((event.at, event.extent), (None, None));
+    assert_eq!(
+        (event.facts, event.before),
+        (Facts::default(), Facts::default())
+    );
+}
+
+#[test]
+fn debug_output_of_an_event_names_neither_people_nor_titles() {
+    let shown = format!("{:?}", parse(BODY.as_bytes()).unwrap());
+    assert!(shown.contains("1234567890"), "{shown}");
+    assert!(
+        !shown.contains("Standup") && !shown.contains('@'),
+        "{shown}"
+    );
+}
+
+#[test]
+fn any_other_event_keeps_its_name() {
+    let body = BODY.replace("meeting.deleted", "meeting.participant_joined");
+    let envelope = parse(body.as_bytes()).unwrap();
+    assert_eq!(
+        envelope.event,
         Event::Other {
-            name: "meeting.deleted".to_owned()
+            name: "meeting.participant_joined".to_owned()
         }
     );
     assert_eq!(envelope.event_ts, Some(1_740_439_732_278));
@@ -239,6 +381,18 @@ fn a_body_that_is_no_event_is_an_error() {
         (
             r#"{"event":"endpoint.url_validation","payload":{}}"#,
             "endpoint.url_validation",
+        ),
+        (
+            r#"{"event":"meeting.updated","payload":{"object":{"topic":"x"}}}"#,
+            "meeting.updated",
+        ),
+        (
+            r#"{"event":"meeting.ended","payload":{"object":{"id":"soon"}}}"#,
+            "meeting.ended",
+        ),
+        (
+            r#"{"event":"meeting.deleted","payload":{"account_id":"A"}}"#,
+            "meeting.deleted",
         ),
     ] {
         let error = parse(body.as_bytes()).unwrap_err();
