@@ -13,7 +13,7 @@ pub use client::{Access, ApiUrlPolicy, BuildError, Client, Config};
 pub use error::{Class, Error, WaitUntil};
 pub use meetings::{
     AutoRecording, Meeting, MeetingDraft, MeetingId, MeetingIdError, MeetingPatch, MeetingSettings,
-    MeetingSummary, ReportedSettings,
+    MeetingStatus, MeetingSummary, ReportedSettings,
 };
 pub use oauth::Tokens;
 pub use users::User;

@@ -16,6 +16,9 @@ use crate::client::{Access, Client};
 use crate::error::{Class, Error};
 use crate::wire;
 pub use crate::wire::AutoRecording;
+pub use settings::{MeetingSettings, ReportedSettings};
+
+mod settings;
 
 /// Pages that are read at most: 30,000 meetings, far beyond what a user has.
 const PAGE_LIMIT: usize = 100;
@@ -99,63 +102,17 @@ pub struct MeetingPatch {
     pub duration_minutes: Option<u32>,
     /// IANA zone in which Zoom shows the start.
     pub time_zone: Option<String>,
+    /// Settings, sent in full. The passcode stays as it is: another one would change the link.
+    pub settings: Option<MeetingSettings>,
 }
 
-/// The settings that are promised to people.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MeetingSettings {
-    /// Whether participants wait until the host lets them in.
-    pub waiting_room: bool,
-    /// Whether participants may start without the host; without effect beside a waiting room.
-    pub join_before_host: bool,
-    /// Whether participants enter muted.
-    pub mute_upon_entry: bool,
-    /// Recording from the start.
-    pub auto_recording: AutoRecording,
-}
-
-/// The settings Zoom reports; an account may have locked some to other values than asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ReportedSettings {
-    /// Whether participants wait until the host lets them in.
-    pub waiting_room: Option<bool>,
-    /// Whether participants may start without the host.
-    pub join_before_host: Option<bool>,
-    /// Whether participants enter muted.
-    pub mute_upon_entry: Option<bool>,
-    /// Recording from the start.
-    pub auto_recording: Option<AutoRecording>,
-}
-
-impl ReportedSettings {
-    /// The names of the settings that Zoom reports otherwise than they were asked for.
-    #[must_use]
-    pub fn differences(&self, asked: &MeetingSettings) -> Vec<&'static str> {
-        fn differs<T: Copy + PartialEq>(reported: Option<T>, asked: T) -> bool {
-            reported.is_some_and(|reported| reported != asked)
-        }
-        [
-            (
-                "waiting_room",
-                differs(self.waiting_room, asked.waiting_room),
-            ),
-            (
-                "join_before_host",
-                differs(self.join_before_host, asked.join_before_host),
-            ),
-            (
-                "mute_upon_entry",
-                differs(self.mute_upon_entry, asked.mute_upon_entry),
-            ),
-            (
-                "auto_recording",
-                differs(self.auto_recording, asked.auto_recording),
-            ),
-        ]
-        .into_iter()
-        .filter_map(|(name, differs)| differs.then_some(name))
-        .collect()
-    }
+/// Whether somebody is in a meeting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MeetingStatus {
+    /// Nobody is.
+    Waiting,
+    /// It is on.
+    Started,
 }
 
 /// A meeting at Zoom, without the host's start link.
@@ -169,6 +126,8 @@ pub struct Meeting {
     pub host_id: Option<String>,
     /// The host's mail address.
     pub host_email: Option<String>,
+    /// 1 instant, 2 scheduled, 3 and 8 recurring, 4 personal room.
+    pub kind: Option<u8>,
     /// Title.
     pub topic: String,
     /// Description.
@@ -185,10 +144,23 @@ pub struct Meeting {
     pub join_url: String,
     /// The passcode.
     pub passcode: Option<String>,
-    /// `waiting` or `started`.
-    pub status: Option<String>,
+    /// Whether somebody is in it.
+    pub status: Option<MeetingStatus>,
     /// Settings as reported.
     pub settings: ReportedSettings,
+}
+
+impl Meeting {
+    /// The names of the settings that Zoom reports otherwise than they were asked for, the
+    /// passcode among them: an account may have locked some.
+    #[must_use]
+    pub fn differences(&self, asked: &MeetingSettings) -> Vec<&'static str> {
+        let mut names = self.settings.differences(asked);
+        if self.passcode.is_some() != asked.passcode {
+            names.push("passcode");
+        }
+        names
+    }
 }
 
 impl fmt::Debug for Meeting {
@@ -210,6 +182,8 @@ pub struct MeetingSummary {
     pub uuid: Option<String>,
     /// Zoom's id of the host.
     pub host_id: Option<String>,
+    /// 1 instant, 2 scheduled, 3 and 8 recurring, 4 personal room.
+    pub kind: Option<u8>,
     /// Title.
     pub topic: String,
     /// The first 250 characters of the description.
@@ -218,6 +192,8 @@ pub struct MeetingSummary {
     pub start_time: Option<Timestamp>,
     /// Length.
     pub duration_minutes: Option<u32>,
+    /// IANA zone in which Zoom shows the start.
+    pub time_zone: Option<String>,
     /// When the meeting was made.
     pub created_at: Option<Timestamp>,
     /// The link for participants, always `https` or `http`.
@@ -323,12 +299,12 @@ impl Client {
 impl Meeting {
     /// Without a usable link an answer is no meeting.
     fn read(meeting: wire::Meeting) -> Option<Self> {
-        let settings = meeting.settings.unwrap_or_default();
         Some(Self {
             id: meeting.id,
             uuid: meeting.uuid,
             host_id: meeting.host_id,
             host_email: meeting.host_email,
+            kind: meeting.kind,
             topic: meeting.topic.unwrap_or_default(),
             agenda: meeting.agenda,
             start_time: instant(meeting.start_time),
@@ -337,13 +313,12 @@ impl Meeting {
             created_at: instant(meeting.created_at),
             join_url: web_address(meeting.join_url)?,
             passcode: meeting.password.filter(|passcode| !passcode.is_empty()),
-            status: meeting.status,
-            settings: ReportedSettings {
-                waiting_room: settings.waiting_room,
-                join_before_host: settings.join_before_host,
-                mute_upon_entry: settings.mute_upon_entry,
-                auto_recording: settings.auto_recording,
+            status: match meeting.status.as_deref() {
+                Some("waiting") => Some(MeetingStatus::Waiting),
+                Some("started") => Some(MeetingStatus::Started),
+                _ => None,
             },
+            settings: meeting.settings.unwrap_or_default().into(),
         })
     }
 }
@@ -354,10 +329,12 @@ impl From<wire::Meeting> for MeetingSummary {
             id: meeting.id,
             uuid: meeting.uuid,
             host_id: meeting.host_id,
+            kind: meeting.kind,
             topic: meeting.topic.unwrap_or_default(),
             agenda: meeting.agenda,
             start_time: instant(meeting.start_time),
             duration_minutes: meeting.duration,
+            time_zone: meeting.timezone,
             created_at: instant(meeting.created_at),
             join_url: web_address(meeting.join_url),
         }
@@ -374,15 +351,8 @@ impl From<&MeetingDraft> for wire::CreateMeeting {
             duration: Some(draft.duration_minutes),
             timezone: Some(draft.time_zone.clone()),
             password: None,
-            default_password: Some(true),
-            settings: Some(wire::MeetingSettings {
-                waiting_room: Some(draft.settings.waiting_room),
-                join_before_host: Some(draft.settings.join_before_host),
-                mute_upon_entry: Some(draft.settings.mute_upon_entry),
-                auto_recording: Some(draft.settings.auto_recording),
-                // A personal room has one link for everybody and every time.
-                use_pmi: Some(false),
-            }),
+            default_password: Some(draft.settings.passcode),
+            settings: Some(wire::MeetingSettings::from(&draft.settings)),
         }
     }
 }
@@ -402,7 +372,7 @@ impl From<&MeetingPatch> for wire::PatchMeeting {
             duration: patch.duration_minutes,
             timezone: patch.time_zone.clone(),
             password: None,
-            settings: None,
+            settings: patch.settings.as_ref().map(wire::MeetingSettings::from),
         }
     }
 }

@@ -201,6 +201,7 @@ fn draft(app: &App, case: &Case, attempt: Uuid) -> MeetingDraft {
 /// What the product promises of its meetings; sent explicitly, since left out settings follow the
 /// host's own since 2026.
 const SETTINGS: MeetingSettings = MeetingSettings {
+    passcode: true,
     waiting_room: false,
     join_before_host: true,
     mute_upon_entry: false,
@@ -346,6 +347,7 @@ async fn update(app: &App, zoom: &ZoomApp, case: Case, granted: Granted) -> Resu
             .then_some(case.booking.slot.starts_at),
         duration_minutes: Some(minutes(&case.booking)),
         time_zone: Some(case.booking.zone.name().to_owned()),
+        settings: None,
     };
     if let Err(error) = zoom
         .client

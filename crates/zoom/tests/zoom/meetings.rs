@@ -1,5 +1,7 @@
 use serde_json::json;
-use zoom_client::{AutoRecording, Class, MeetingDraft, MeetingId, MeetingPatch, MeetingSettings};
+use zoom_client::{
+    AutoRecording, Class, MeetingDraft, MeetingId, MeetingPatch, MeetingSettings, MeetingStatus,
+};
 
 use crate::peer::{Peer, access, answer};
 
@@ -59,7 +61,8 @@ async fn a_meeting_is_created_with_every_promised_setting_sent() {
         "https://us06web.zoom.us/j/85746065432?pwd=abc.1"
     );
     assert_eq!(meeting.passcode.as_deref(), Some("123456"));
-    assert_eq!(meeting.status.as_deref(), Some("waiting"));
+    assert_eq!(meeting.kind, Some(2));
+    assert_eq!(meeting.status, Some(MeetingStatus::Waiting));
     assert_eq!(meeting.settings.auto_recording, Some(AutoRecording::Cloud));
 
     let asked = &peer.asked()[0];
@@ -90,9 +93,39 @@ async fn settings_that_an_account_has_locked_are_named() {
         .await
         .unwrap();
     assert_eq!(
-        meeting.settings.differences(&draft.settings),
+        meeting.differences(&draft.settings),
         ["join_before_host", "auto_recording"]
     );
+}
+
+#[tokio::test]
+async fn a_passcode_that_is_not_as_asked_and_a_personal_room_are_named() {
+    let room = r#"{"id":1,"type":4,"join_url":"https://zoom.us/j/1","status":"started",
+        "settings":{"use_pmi":true}}"#;
+    let peer = Peer::answering([answer(201, MEETING), answer(201, room)]).await;
+    let client = peer.client();
+    let open = MeetingDraft {
+        settings: MeetingSettings {
+            passcode: false,
+            join_before_host: true,
+            mute_upon_entry: true,
+            auto_recording: AutoRecording::Cloud,
+            ..MeetingSettings::default()
+        },
+        ..draft()
+    };
+    let meeting = client.create_meeting(&access(), &open).await.unwrap();
+    assert_eq!(meeting.differences(&open.settings), ["passcode"]);
+    let room = client.create_meeting(&access(), &draft()).await.unwrap();
+    assert_eq!(
+        (room.kind, room.status),
+        (Some(4), Some(MeetingStatus::Started))
+    );
+    assert_eq!(room.differences(&draft().settings), ["use_pmi", "passcode"]);
+    let asked = peer.asked();
+    assert_eq!(asked[0].json()["default_password"], false);
+    assert_eq!(asked[1].json()["default_password"], true);
+    assert_eq!(asked[0].json()["settings"]["use_pmi"], false);
 }
 
 #[tokio::test]
@@ -163,6 +196,29 @@ async fn a_change_sends_only_what_changes() {
 }
 
 #[tokio::test]
+async fn settings_change_all_together_and_leave_the_passcode() {
+    let peer = Peer::answering([answer(204, "")]).await;
+    let patch = MeetingPatch {
+        settings: Some(MeetingSettings {
+            waiting_room: true,
+            ..MeetingSettings::default()
+        }),
+        ..MeetingPatch::default()
+    };
+    peer.client()
+        .update_meeting(&access(), ID, &patch)
+        .await
+        .unwrap();
+    assert_eq!(
+        peer.asked()[0].json(),
+        json!({"settings": {
+            "waiting_room": true, "join_before_host": false, "mute_upon_entry": false,
+            "auto_recording": "none", "use_pmi": false
+        }})
+    );
+}
+
+#[tokio::test]
 async fn a_change_of_nothing_makes_no_call() {
     let peer = Peer::answering([]).await;
     peer.client()
@@ -187,7 +243,7 @@ async fn a_meeting_is_deleted_and_the_second_time_not_found() {
 async fn all_pages_of_the_list_are_read() {
     let first = r#"{"page_size":300,"total_records":2,"next_page_token":"more+/=","meetings":[
         {"uuid":"a==","id":97763643886,"topic":"One","type":2,"start_time":"2026-12-01T09:00:00Z",
-         "duration":60,"created_at":"2026-11-22T10:00:00Z","agenda":"mark","join_url":"https://z/j/1"}]}"#;
+         "duration":60,"timezone":"UTC","created_at":"2026-11-22T10:00:00Z","agenda":"mark","join_url":"https://z/j/1"}]}"#;
     let second = r#"{"next_page_token":"","meetings":[{"id":2,"topic":"Two"}]}"#;
     let peer = Peer::answering([answer(200, first), answer(200, second)]).await;
     let meetings = peer.client().scheduled_meetings(&access()).await.unwrap();
@@ -199,6 +255,10 @@ async fn all_pages_of_the_list_are_read() {
         ["One", "Two"]
     );
     assert_eq!(meetings[0].agenda.as_deref(), Some("mark"));
+    assert_eq!(
+        (meetings[0].kind, meetings[0].time_zone.as_deref()),
+        (Some(2), Some("UTC"))
+    );
     assert_eq!(
         meetings[0].created_at,
         Some("2026-11-22T10:00:00Z".parse().unwrap())
