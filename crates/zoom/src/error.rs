@@ -20,6 +20,7 @@ struct Inner {
     status: Option<u16>,
     code: Option<i64>,
     message: Option<String>,
+    limit: Option<Limit>,
     tracking_id: Option<String>,
     source: Option<reqwest::Error>,
 }
@@ -54,10 +55,26 @@ pub enum WaitUntil {
     At(Timestamp),
     /// After a pause from now.
     After(Duration),
-    /// At midnight UTC: the user's changes of the day are used up.
+    /// At midnight UTC: the requests of the day are used up, and Zoom does not say more.
     NextUtcMidnight,
+    /// When the meeting that is going on has ended.
+    MeetingEnd,
     /// Zoom does not say.
     Unspecified,
+}
+
+/// Which of Zoom's limits was reached.
+///
+/// Limits of an account are shared by all its users and all apps they use; they are counted per
+/// category of call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Limit {
+    /// The account's requests per second.
+    AccountPerSecond,
+    /// The account's requests per day.
+    AccountPerDay,
+    /// The 100 creations and changes of meetings a day of one user.
+    UserPerDay,
 }
 
 impl Error {
@@ -91,6 +108,12 @@ impl Error {
         self.0.message.as_deref()
     }
 
+    /// Which limit was reached, with [`Class::WaitUntil`] where Zoom tells.
+    #[must_use]
+    pub fn limit(&self) -> Option<Limit> {
+        self.0.limit
+    }
+
     /// Zoom's id of the call, for its support.
     #[must_use]
     pub fn tracking_id(&self) -> Option<&str> {
@@ -111,6 +134,7 @@ impl Error {
             status: None,
             code: None,
             message: None,
+            limit: None,
             tracking_id: None,
             source: None,
         }))
@@ -160,6 +184,7 @@ impl Error {
         let mut error = Self::answered(operation, status, verdict.class);
         error.0.code = verdict.code;
         error.0.message = verdict.message;
+        error.0.limit = verdict.limit;
         error
     }
 
@@ -173,6 +198,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = match &self.0.class {
             Class::TryAgain => "no usable answer, try again",
+            Class::WaitUntil(WaitUntil::MeetingEnd) => "the meeting is going on, try again later",
             Class::WaitUntil(_) => "too many requests, try again later",
             Class::ScopeMissing(_) => "a permission is missing, authorize again",
             Class::TokenRejected => "the access token was rejected",

@@ -10,7 +10,7 @@ pub mod webhook;
 pub mod wire;
 
 pub use client::{Access, ApiUrlPolicy, BuildError, Client, Config};
-pub use error::{Class, Error, WaitUntil};
+pub use error::{Class, Error, Limit, WaitUntil};
 pub use meetings::{
     AutoRecording, Meeting, MeetingDraft, MeetingId, MeetingIdError, MeetingPatch, MeetingSettings,
     MeetingStatus, MeetingSummary, ReportedSettings,

@@ -28,6 +28,8 @@ use crate::mail::{self, Letter};
 const SETTLES: SignedDuration = SignedDuration::from_secs(8);
 /// The longest pause between tries while Zoom does not answer.
 const LONGEST_PAUSE: u64 = 45;
+/// How often to look whether a meeting that is going on has ended.
+const WHILE_IT_IS_ON: SignedDuration = SignedDuration::from_mins(5);
 /// The most steps of one run: make, update, delete, and a little more.
 const STEPS: usize = 6;
 
@@ -489,6 +491,7 @@ fn until(now: Timestamp, wait: WaitUntil) -> Option<Timestamp> {
             let day = 86_400;
             Timestamp::from_second((now.as_second().div_euclid(day) + 1) * day).ok()
         }
+        WaitUntil::MeetingEnd => now.saturating_add(WHILE_IT_IS_ON).ok(),
         WaitUntil::Unspecified => None,
     }
 }

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::{Class, WaitUntil};
+use super::{Class, Limit, WaitUntil};
 use crate::wire;
 
 /// Longest message of Zoom's that is kept.
@@ -32,6 +32,7 @@ pub(crate) struct Verdict {
     pub(crate) class: Class,
     pub(crate) code: Option<i64>,
     pub(crate) message: Option<String>,
+    pub(crate) limit: Option<Limit>,
 }
 
 impl Verdict {
@@ -58,31 +59,32 @@ pub(crate) fn classify(
     body: &[u8],
 ) -> Verdict {
     let body = Body::read(body);
+    let limited = status == 429
+        || matches!(&body, Body::Json(words)
+            if endpoint == Endpoint::Api && words.code == Some(429));
+    let limit = limited.then(|| limit(&body)).flatten();
     let class = match (status, &body) {
-        (429, _) => rate_limit(wait, &body),
+        _ if limited => Class::WaitUntil(pause(limit, wait)),
         (500.., _) => wait.map_or(Class::TryAgain, Class::WaitUntil),
         (408 | 425, _) => Class::TryAgain,
         (400..500, Body::Empty) if status == 401 && endpoint == Endpoint::Api => {
             Class::TokenRejected
         }
         (400..500, Body::Json(words)) => match endpoint {
-            Endpoint::Api if words.code == Some(429) => rate_limit(wait, &body),
             Endpoint::Api => api_class(status, words),
             Endpoint::OAuth => oauth_class(status, words),
         },
         _ => Class::Unreadable,
     };
-    match body {
-        Body::Json(words) => Verdict {
-            class,
-            code: words.code,
-            message: words.for_people(),
-        },
-        Body::Empty | Body::Nonsense => Verdict {
-            class,
-            code: None,
-            message: None,
-        },
+    let (code, message) = match body {
+        Body::Json(words) => (words.code, words.for_people()),
+        Body::Empty | Body::Nonsense => (None, None),
+    };
+    Verdict {
+        class,
+        code,
+        message,
+        limit,
     }
 }
 
@@ -181,15 +183,28 @@ impl Words {
     }
 }
 
-/// The limit of 100 creations and changes a day per user comes without `Retry-After`, and only
-/// its message tells it from the others.
-fn rate_limit(wait: Option<WaitUntil>, body: &Body) -> Class {
-    let daily = matches!(body, Body::Json(words)
-        if words.says("particular user") || words.says("gmt 00:00"));
-    Class::WaitUntil(if daily {
-        WaitUntil::NextUtcMidnight
+/// Only its message tells a limit from the others: headers are optional, and those of the limit
+/// per user have been seen to praise the account's own.
+fn limit(body: &Body) -> Option<Limit> {
+    let Body::Json(words) = body else {
+        return None;
+    };
+    if words.says("particular user") || words.says("gmt 00:00") {
+        Some(Limit::UserPerDay)
+    } else if words.says("daily") {
+        Some(Limit::AccountPerDay)
+    } else if words.says("per-second") {
+        Some(Limit::AccountPerSecond)
     } else {
-        wait.unwrap_or(WaitUntil::Unspecified)
+        None
+    }
+}
+
+/// The instant Zoom names, else the one at which it counts anew.
+fn pause(limit: Option<Limit>, wait: Option<WaitUntil>) -> WaitUntil {
+    wait.unwrap_or(match limit {
+        Some(Limit::UserPerDay | Limit::AccountPerDay) => WaitUntil::NextUtcMidnight,
+        Some(Limit::AccountPerSecond) | None => WaitUntil::Unspecified,
     })
 }
 
@@ -198,10 +213,16 @@ fn api_class(status: u16, words: &Words) -> Class {
     match words.code {
         _ if words.says("does not contain scope") => Class::ScopeMissing(scopes(words)),
         Some(4711) => Class::ScopeMissing(scopes(words)),
+        // Another token would not help one that is sent in the wrong place.
+        Some(124) if words.says("query parameter") => Class::OurConfiguration,
         Some(124 | 4700 | 4724) => Class::TokenRejected,
-        Some(1001 | 1010 | 4735 | 4737 | 4738 | 4740 | 4741) => Class::ReconnectNeeded,
+        // 3003: the meeting is another user's.
+        Some(1001 | 1010 | 3003 | 4735 | 4737 | 4738 | 4740 | 4741) => Class::ReconnectNeeded,
         Some(2300 | 4702 | 4704 | 4717) => Class::OurConfiguration,
         Some(3001) => Class::NotFound,
+        Some(3002) => Class::WaitUntil(WaitUntil::MeetingEnd),
+        // 3161: the user may no longer host.
+        Some(200 | 300 | 3000 | 3007 | 3018 | 3037 | 3063 | 3161) => Class::Refused,
         _ => match status {
             401 => Class::TokenRejected,
             // The server is at another request for the same thing.

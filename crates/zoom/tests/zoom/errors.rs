@@ -1,10 +1,12 @@
 use std::time::Duration;
 
-use zoom_client::{Class, Error, MeetingId, WaitUntil};
+use zoom_client::{Class, Error, Limit, MeetingId, WaitUntil};
 
 use crate::peer::{Answer, Peer, access, answer};
 
 const PER_SECOND: &str = r#"{"code":429,"message":"You have reached the maximum per-second rate limit for this API. Try again later."}"#;
+const PER_DAY: &str = r#"{"code":429,"message":"You have reached the maximum daily rate limit for this API. Refer to the response header for details on when you can make another request."}"#;
+const AT_ONCE: &str = r#"{"code":429,"message":"Too many concurrent requests. A request to disassociate this user has already been made."}"#;
 const PER_USER: &str = r#"{"code":429,"message":"You have exceeded the daily rate limit (100) of Meeting Create/Update API requests permitted for this particular user. You may resume these requests at GMT 00:00:00."}"#;
 
 async fn error_of(answer: Answer) -> Error {
@@ -16,67 +18,103 @@ async fn error_of(answer: Answer) -> Error {
 }
 
 #[tokio::test]
-async fn each_error_of_the_api_has_its_class() {
-    use Class::{
-        NotFound, OurConfiguration, ReconnectNeeded, Refused, TokenRejected, TryAgain, Unreadable,
-    };
-    let cases = [
+async fn each_number_of_the_api_has_its_class() {
+    use Class::{NotFound, OurConfiguration, ReconnectNeeded, Refused, TokenRejected};
+    let in_progress = Class::WaitUntil(WaitUntil::MeetingEnd);
+    // In the order of the numbers: status, code, message.
+    for (status, code, message, class) in [
+        (401, 124, "Access token is expired.", TokenRejected),
+        (401, 124, "Invalid access token.", TokenRejected),
+        (400, 124, "Invalid access token.", TokenRejected),
         (
             401,
-            r#"{"code":124,"message":"Access token is expired."}"#,
-            TokenRejected,
+            124,
+            "Invalid access token, this access token is not supported as query parameter string.",
+            OurConfiguration,
         ),
+        (400, 200, "No permission.", Refused),
+        (400, 300, "Validation Failed.", Refused),
+        (404, 1001, "User does not exist: me.", ReconnectNeeded),
         (
             400,
-            r#"{"code":124,"message":"Invalid access token."}"#,
-            TokenRejected,
+            1010,
+            "User does not belong to this account",
+            ReconnectNeeded,
         ),
+        (
+            404,
+            2300,
+            "This API endpoint is not recognized.",
+            OurConfiguration,
+        ),
+        (400, 3000, "Cannot access webinar info.", Refused),
+        (404, 3001, "Meeting does not exist: 1.", NotFound),
+        (400, 3002, "Meeting is in progress.", in_progress),
+        (400, 3003, "You are not the meeting host.", ReconnectNeeded),
+        (400, 3007, "Meeting has ended.", Refused),
+        (400, 3018, "Not allowed to delete PMI", Refused),
+        (400, 3037, "PAC meeting", Refused),
+        (400, 3063, "status", Refused),
+        (
+            400,
+            3161,
+            "Your user account is not allowed meeting hosting and scheduling capabilities.",
+            Refused,
+        ),
+        (400, 4700, "Invalid access token.", TokenRejected),
+        (401, 4702, "client", OurConfiguration),
+        (401, 4704, "client", OurConfiguration),
+        (400, 4717, "The app has been disabled.", OurConfiguration),
+        (401, 4724, "Invalid JWT", TokenRejected),
+        (
+            400,
+            4735,
+            "The owner of the token does not exist",
+            ReconnectNeeded,
+        ),
+        (400, 4737, "Token not found", ReconnectNeeded),
+        (400, 4738, "Disabled by the admin", ReconnectNeeded),
+        (400, 4740, "tolerance", ReconnectNeeded),
+        (400, 4741, "The token has been revoked.", ReconnectNeeded),
+    ] {
+        let error = error_of(answer(
+            status,
+            format!(r#"{{"code":{code},"message":"{message}"}}"#),
+        ))
+        .await;
+        assert_eq!(error.class(), class, "{status} {code} {message}");
+        assert_eq!(error.zoom_message(), Some(message));
+        assert_eq!((error.code(), error.limit()), (Some(code), None));
+        assert!(!error.outcome_unknown());
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_a_known_number_has_its_class() {
+    use Class::{NotFound, Refused, TokenRejected, TryAgain, Unreadable};
+    let cases = [
         (401, r#"{"message":"Unauthorized"}"#, TokenRejected),
         (401, "", TokenRejected),
-        (
-            404,
-            r#"{"code":1001,"message":"User does not exist: me."}"#,
-            ReconnectNeeded,
-        ),
-        (
-            400,
-            r#"{"code":1010,"message":"User does not belong to this account"}"#,
-            ReconnectNeeded,
-        ),
-        (400, r#"{"code":4735,"message":"x"}"#, ReconnectNeeded),
-        (400, r#"{"code":4741,"message":"x"}"#, ReconnectNeeded),
-        (
-            404,
-            r#"{"code":3001,"message":"Meeting does not exist: 1."}"#,
-            NotFound,
-        ),
         (
             404,
             r#"{"code":"3001","message":"Meeting does not exist: 1."}"#,
             NotFound,
         ),
-        (
-            404,
-            r#"{"code":2300,"message":"not recognized"}"#,
-            OurConfiguration,
-        ),
         (404, r#"{"message":"nothing here"}"#, Unreadable),
         (404, "", Unreadable),
-        (400, r#"{"code":200,"message":"No permission."}"#, Refused),
-        (
-            400,
-            r#"{"code":3000,"message":"Cannot access webinar info."}"#,
-            Refused,
-        ),
-        (400, r#"{"code":3161,"message":"not allowed"}"#, Refused),
         (403, r#"{"code":403,"message":"no"}"#, Refused),
+        (400, r#"{"code":98765,"message":"new"}"#, Refused),
         (409, r#"{"code":409,"message":"busy"}"#, TryAgain),
         (408, "", TryAgain),
+        (425, "", TryAgain),
         (500, r#"{"code":500,"message":"oops"}"#, TryAgain),
+        (500, r#"{"code":3001,"message":"oops"}"#, TryAgain),
         (502, "<html>Bad Gateway</html>", TryAgain),
+        (504, "", TryAgain),
         (400, "<?xml version=\"1.0\"?><Error/>", Unreadable),
         (403, "<html>blocked</html>", Unreadable),
         (401, "<html>proxy</html>", Unreadable),
+        (302, "", Unreadable),
         (400, "[1]", Unreadable),
         (400, "{}", Unreadable),
         (400, "", Unreadable),
@@ -84,7 +122,8 @@ async fn each_error_of_the_api_has_its_class() {
     for (status, body, class) in cases {
         let error = error_of(answer(status, body)).await;
         assert_eq!(error.class(), class, "{status} {body}");
-        assert_eq!(error.outcome_unknown(), status >= 500, "{status} {body}");
+        let told = (400..500).contains(&status);
+        assert_eq!(error.outcome_unknown(), !told, "{status} {body}");
         assert_eq!(error.status(), Some(status));
     }
 }
@@ -157,14 +196,36 @@ async fn the_pause_after_a_rate_limit_is_read_in_its_three_forms() {
 }
 
 #[tokio::test]
-async fn the_users_daily_limit_waits_for_midnight_whatever_the_headers_say() {
-    let answer = answer(429, PER_USER)
-        .with("retry-after", "1")
-        .with("x-ratelimit-remaining", "5893");
-    assert_eq!(
-        error_of(answer).await.class(),
-        Class::WaitUntil(WaitUntil::NextUtcMidnight)
-    );
+async fn a_daily_limit_waits_until_zoom_says_else_for_midnight() {
+    for (body, limit) in [
+        (PER_USER, Limit::UserPerDay),
+        (PER_DAY, Limit::AccountPerDay),
+    ] {
+        let error = error_of(answer(429, body).with("x-ratelimit-remaining", "5893")).await;
+        let midnight = Class::WaitUntil(WaitUntil::NextUtcMidnight);
+        assert_eq!((error.class(), error.limit()), (midnight, Some(limit)));
+        let named = "2026-11-22T17:30:00Z";
+        let error = error_of(answer(429, body).with("retry-after", named)).await;
+        let then = Class::WaitUntil(WaitUntil::At(named.parse().unwrap()));
+        assert_eq!((error.class(), error.limit()), (then, Some(limit)));
+    }
+}
+
+#[tokio::test]
+async fn a_short_limit_is_told_from_the_daily_ones() {
+    let unspecified = Class::WaitUntil(WaitUntil::Unspecified);
+    for (body, limit) in [
+        (PER_SECOND, Some(Limit::AccountPerSecond)),
+        (AT_ONCE, None),
+        ("", None),
+    ] {
+        let error = error_of(answer(429, body)).await;
+        assert_eq!(
+            (error.class(), error.limit()),
+            (unspecified.clone(), limit),
+            "{body}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
-use zoom_client::{Access, ApiUrlPolicy, Class, Client, Config, Tokens};
+use zoom_client::{Access, ApiUrlPolicy, Class, Client, Config, Tokens, WaitUntil};
 
 use crate::peer::{Peer, access, answer};
 
@@ -220,6 +220,48 @@ async fn each_error_of_the_token_endpoint_has_its_class() {
         assert_eq!(error.status(), Some(status));
         assert_eq!(error.operation(), "refresh");
     }
+}
+
+#[tokio::test]
+async fn each_number_of_the_token_endpoint_has_its_class() {
+    use Class::{OurConfiguration, ReconnectNeeded, Refused, TryAgain};
+    for (code, class) in [
+        // Zoom's word for whatever has no number of its own.
+        (4700, Refused),
+        (4702, OurConfiguration),
+        (4704, OurConfiguration),
+        (4705, OurConfiguration),
+        (4706, OurConfiguration),
+        (4709, OurConfiguration),
+        (4711, ReconnectNeeded),
+        (4717, OurConfiguration),
+        (4724, ReconnectNeeded),
+        (4732, TryAgain),
+        (4733, ReconnectNeeded),
+        (4734, ReconnectNeeded),
+        (4735, ReconnectNeeded),
+        (4737, ReconnectNeeded),
+        (4738, ReconnectNeeded),
+        (4740, ReconnectNeeded),
+        (4741, ReconnectNeeded),
+    ] {
+        for body in [
+            format!(r#"{{"code":{code},"message":"x"}}"#),
+            format!(r#"{{"status":false,"errorCode":{code},"errorMessage":"x","result":null}}"#),
+        ] {
+            let peer = Peer::answering([answer(400, body)]).await;
+            let error = peer.client().refresh(&refresh_token()).await.unwrap_err();
+            assert_eq!((error.class(), error.code()), (class.clone(), Some(code)));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_limit_of_the_token_endpoint_is_waited_for() {
+    let peer = Peer::answering([answer(429, "").with("retry-after", "7")]).await;
+    let error = peer.client().refresh(&refresh_token()).await.unwrap_err();
+    let wait = WaitUntil::After(Duration::from_secs(7));
+    assert_eq!(error.class(), Class::WaitUntil(wait));
 }
 
 #[tokio::test]
