@@ -114,10 +114,6 @@ const LONG_FILES: &[(&str, &str)] = &[
         "one promise of the same table after the other",
     ),
     (
-        "crates/web/src/pages/bookings/form.rs",
-        "the form with everything it is filled from",
-    ),
-    (
         "crates/web/tests/booking_pages/samples.rs",
         "sample data, one value below the other",
     ),
