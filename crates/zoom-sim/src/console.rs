@@ -1,6 +1,7 @@
 //! `/console`: everything that came in and went out, and switches for everything else.
 
 mod forms;
+mod host;
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
-use crate::clock::readable;
+use crate::clock::{readable, zulu};
 use crate::log::LoggedRequest;
 use crate::meetings::join_url;
 use crate::options::{App, SimUser};
@@ -35,11 +36,7 @@ pub(crate) fn routes() -> Router<Arc<Sim>> {
         .route("/console/apps", post(forms::app))
         .route("/console/webhooks/{id}/repeat", post(forms::repeat_webhook))
         .route("/console/webhooks/{id}/attempt", post(forms::hurry_webhook))
-        .route("/console/meetings/{id}", post(forms::change_meeting))
-        .route(
-            "/console/meetings/{id}/removal",
-            post(forms::delete_meeting),
-        )
+        .merge(host::routes())
 }
 
 #[derive(Template)]
@@ -79,8 +76,23 @@ impl RequestRow {
 struct MeetingRow {
     meeting: StoredMeeting,
     begins: String,
+    begins_zulu: String,
     join_url: String,
     app: String,
+}
+
+impl MeetingRow {
+    fn state(&self) -> &'static str {
+        if self.meeting.purged_at.is_some() {
+            "gone for good"
+        } else if self.meeting.deleted_at.is_some() {
+            "in the trash"
+        } else if self.meeting.started_at.is_some() {
+            "takes place"
+        } else {
+            "planned"
+        }
+    }
 }
 
 struct WebhookRow {
@@ -190,6 +202,7 @@ fn meeting_rows(world: &World, base: &str) -> Vec<MeetingRow> {
             begins: meeting
                 .start_time
                 .map_or_else(|| "any time".into(), readable),
+            begins_zulu: meeting.start_time.map(zulu).unwrap_or_default(),
             join_url: join_url(base, meeting),
             app: world
                 .app(&meeting.client_id)

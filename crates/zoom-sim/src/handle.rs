@@ -121,7 +121,34 @@ impl Handle {
             .change(|world, now| meetings::apply(world, now, id, &wanted, None))
     }
 
-    /// The host deletes a meeting in Zoom; false if there is none.
+    /// The host begins a meeting in Zoom; false if there is none, or if it takes place already.
+    #[expect(clippy::must_use_candidate, reason = "the beginning is what matters")]
+    pub fn start_meeting(&self, id: i64) -> bool {
+        self.sim
+            .change(|world, now| meetings::start(world, now, id))
+    }
+
+    /// The host ends a meeting in Zoom; false if it does not take place.
+    #[expect(clippy::must_use_candidate, reason = "the end is what matters")]
+    pub fn end_meeting(&self, id: i64) -> bool {
+        self.sim.change(|world, now| meetings::end(world, now, id))
+    }
+
+    /// The host takes a deleted meeting out of the trash; false if it is not there.
+    #[expect(clippy::must_use_candidate, reason = "the recovery is what matters")]
+    pub fn recover_meeting(&self, id: i64) -> bool {
+        self.sim
+            .change(|world, now| meetings::recover(world, now, id))
+    }
+
+    /// The host throws a deleted meeting out of the trash; false if it is not there.
+    #[expect(clippy::must_use_candidate, reason = "the end of it is what matters")]
+    pub fn purge_meeting(&self, id: i64) -> bool {
+        self.sim
+            .change(|world, now| meetings::purge(world, now, id))
+    }
+
+    /// The host deletes a meeting in Zoom; false if there is none, or if it takes place now.
     #[expect(clippy::must_use_candidate, reason = "the deletion is what matters")]
     pub fn delete_meeting(&self, id: i64) -> bool {
         self.sim

@@ -1,6 +1,7 @@
 //! Meetings over REST: create, list, get, change, delete.
 
 mod body;
+mod host;
 mod listing;
 
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -22,11 +23,13 @@ use crate::state::{Sim, World};
 use crate::webhooks;
 
 pub(crate) use body::Wanted;
+pub(crate) use host::{apply, end, purge, recover, remove, start};
 
 pub(crate) fn routes() -> Router<Arc<Sim>> {
     Router::new()
         .route("/v2/users/{user}/meetings", post(create).get(list))
         .route("/v2/meetings/{id}", get(read).patch(update).delete(delete))
+        .route("/v2/meetings/{id}/status", put(change_status))
 }
 
 async fn create(
@@ -116,6 +119,8 @@ fn make(
         settings,
         created_at: now,
         deleted_at: None,
+        purged_at: None,
+        started_at: None,
         sent,
         changes: Vec::new(),
     }
@@ -172,58 +177,6 @@ async fn update(
     })
 }
 
-/// Changes what is asked for and may be changed; says so to the apps. True if there is such a
-/// meeting.
-pub(crate) fn apply(
-    world: &mut World,
-    now: Timestamp,
-    id: i64,
-    wanted: &Wanted,
-    sent: Option<Value>,
-) -> bool {
-    let Some(old) = world
-        .meetings
-        .get(&id)
-        .filter(|old| old.deleted_at.is_none())
-        .cloned()
-    else {
-        return false;
-    };
-    let locked = world
-        .accounts
-        .get(&old.account_id)
-        .map(|account| account.locked.clone());
-    let mut new = old.clone();
-    new.changes.extend(sent);
-    if let Some(topic) = &wanted.topic {
-        new.topic.clone_from(topic);
-    }
-    if let Some(agenda) = &wanted.agenda {
-        new.agenda.clone_from(agenda);
-    }
-    if let Some(zone) = wanted.zone_name() {
-        new.time_zone = zone;
-    }
-    // A beginning in the past is passed over in silence; the answer is a success all the same.
-    if let Some(start) = wanted.instant(&new.time_zone).filter(|start| *start > now) {
-        new.start_time = Some(start);
-    }
-    if let Some(duration) = wanted.duration {
-        new.duration = duration;
-    }
-    if let Some(password) = &wanted.password
-        && *password != new.password
-    {
-        new.password.clone_from(password);
-        new.link_key = world.source.long();
-    }
-    new.settings.extend(wanted.settings.clone());
-    new.settings.extend(locked.unwrap_or_default());
-    webhooks::updated(world, now, &old, &new);
-    world.meetings.insert(id, new);
-    true
-}
-
 async fn delete(
     State(sim): State<Arc<Sim>>,
     Path(id): Path<String>,
@@ -239,24 +192,35 @@ async fn delete(
             "meeting:delete:meeting",
         )?;
         let meeting_id = own(world, &caller, &id)?.id;
-        remove(world, now, meeting_id);
-        Ok(StatusCode::NO_CONTENT)
+        if remove(world, now, meeting_id) {
+            return Ok(StatusCode::NO_CONTENT);
+        }
+        let message = "Sorry, you cannot delete this meeting since it is in progress.";
+        Err(ApiError::new(StatusCode::BAD_REQUEST, 3002, message))
     })
 }
 
-/// Deletes a meeting and says so to the apps; false if there is none.
-pub(crate) fn remove(world: &mut World, now: Timestamp, id: i64) -> bool {
-    let Some(meeting) = world
-        .meetings
-        .get_mut(&id)
-        .filter(|held| held.deleted_at.is_none())
-    else {
-        return false;
-    };
-    meeting.deleted_at = Some(now);
-    let meeting = meeting.clone();
-    webhooks::deleted(world, now, &meeting);
-    true
+async fn change_status(
+    State(sim): State<Arc<Sim>>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Result<StatusCode, ApiError> {
+    const SCOPE: &str = "meeting:update:status";
+    sim.change(|world, now| {
+        let caller = caller(world, now, &headers, query.as_deref(), SCOPE)?;
+        let meeting_id = own(world, &caller, &id)?.id;
+        let sent = body::object(&bytes)?;
+        if sent.get("action").and_then(Value::as_str) != Some("end") {
+            return Err(ApiError::validation(&[("action", "Invalid field.")]));
+        }
+        if end(world, now, meeting_id) {
+            return Ok(StatusCode::NO_CONTENT);
+        }
+        let message = "Can not end the meeting: it has not begun.";
+        Err(ApiError::new(StatusCode::BAD_REQUEST, 3063, message))
+    })
 }
 
 async fn list(
@@ -307,7 +271,8 @@ fn full(base: &str, meeting: &StoredMeeting, now: Timestamp) -> Value {
     put("host_email", json!(meeting.host_email));
     put("topic", json!(meeting.topic));
     put("type", json!(meeting.kind));
-    put("status", json!("waiting"));
+    let status = meeting.started_at.map_or("waiting", |_| "started");
+    put("status", json!(status));
     if let Some(start) = meeting.start_time {
         put("start_time", json!(zulu(start)));
     }

@@ -95,8 +95,14 @@ pub struct StoredMeeting {
     pub settings: Map<String, Value>,
     /// When it was made.
     pub created_at: Timestamp,
-    /// When it was deleted.
+    /// When it was deleted; the host can take it out of the trash for seven days.
     pub deleted_at: Option<Timestamp>,
+    /// When it was thrown out of the trash.
+    #[serde(default)]
+    pub purged_at: Option<Timestamp>,
+    /// Since when it takes place, if it does.
+    #[serde(default)]
+    pub started_at: Option<Timestamp>,
     /// The body of the create request, exactly as it came.
     pub sent: Value,
     /// The bodies of later change requests, in order.

@@ -7,12 +7,10 @@ use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::faults::{Fault, Operation, Trouble};
-use crate::meetings::{self, Wanted};
 use crate::options::App;
 use crate::pages::{refusal, see_other};
 use crate::records::{Rules, WebhookMode};
@@ -46,11 +44,11 @@ pub(super) fn operation_name(operation: Operation) -> &'static str {
         .map_or("any", |(name, _)| name)
 }
 
-fn done(section: &str) -> Response {
+pub(super) fn done(section: &str) -> Response {
     see_other(&format!("/console#{section}"))
 }
 
-fn wrong(words: &str) -> Response {
+pub(super) fn wrong(words: &str) -> Response {
     refusal(StatusCode::UNPROCESSABLE_ENTITY, "That did not work", words)
 }
 
@@ -237,50 +235,4 @@ pub(super) async fn repeat_webhook(State(sim): State<Arc<Sim>>, Path(id): Path<u
 pub(super) async fn hurry_webhook(State(sim): State<Arc<Sim>>, Path(id): Path<u64>) -> Response {
     sim.change(|world, now| hooks::hurry(world, now, id));
     done("webhooks")
-}
-
-#[derive(Deserialize)]
-pub(super) struct MeetingForm {
-    #[serde(default)]
-    topic: String,
-    #[serde(default)]
-    start_time: String,
-    #[serde(default)]
-    duration: String,
-}
-
-pub(super) async fn change_meeting(
-    State(sim): State<Arc<Sim>>,
-    Path(id): Path<i64>,
-    Form(form): Form<MeetingForm>,
-) -> Response {
-    let topic = Some(form.topic.trim().to_owned()).filter(|topic| !topic.is_empty());
-    let start = match form.start_time.trim() {
-        "" => None,
-        text => match text.parse::<Timestamp>() {
-            Ok(start) => Some(start),
-            Err(_) => return wrong("A beginning looks like 2026-12-01T09:00:00Z."),
-        },
-    };
-    let duration = match form.duration.trim() {
-        "" => None,
-        text => match text.parse::<i64>() {
-            Ok(minutes) if minutes > 0 => Some(minutes),
-            _ => return wrong("A length is a whole number of minutes."),
-        },
-    };
-    let wanted = Wanted::by_host(topic, start, duration);
-    if sim.change(|world, now| meetings::apply(world, now, id, &wanted, None)) {
-        done("meetings")
-    } else {
-        wrong("There is no such meeting any more.")
-    }
-}
-
-pub(super) async fn delete_meeting(State(sim): State<Arc<Sim>>, Path(id): Path<i64>) -> Response {
-    if sim.change(|world, now| meetings::remove(world, now, id)) {
-        done("meetings")
-    } else {
-        wrong("There is no such meeting any more.")
-    }
 }

@@ -106,6 +106,9 @@ fn listed(meeting: &StoredMeeting, kind: &str, now: Timestamp) -> bool {
     if meeting.kind == 1 {
         return false;
     }
+    if kind == "live" {
+        return meeting.started_at.is_some();
+    }
     let Some(start) = meeting.start_time else {
         return matches!(kind, "scheduled" | "upcoming" | "upcoming_meetings");
     };
@@ -113,9 +116,7 @@ fn listed(meeting: &StoredMeeting, kind: &str, now: Timestamp) -> bool {
     match kind {
         "scheduled" => later(start, EXPIRY_SECONDS) > now,
         "upcoming" | "upcoming_meetings" => end > now,
-        "previous_meetings" => end <= now,
-        // Nobody ever starts a meeting here.
-        _ => false,
+        _ => end <= now,
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod client;
 mod faults;
+mod host;
 mod meetings;
 mod oauth;
 mod pages;
