@@ -106,10 +106,6 @@ const LONG: usize = 500;
 /// Files that may be long, and why.
 const LONG_FILES: &[(&str, &str)] = &[
     (
-        "crates/app/src/zoom/meetings.rs",
-        "the life of a meeting, step after step",
-    ),
-    (
         "crates/store/tests/contract/people.rs",
         "one promise of the same table after the other",
     ),
