@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use rooms_core::booking::{Booking, BookingState, Conference, Named};
-use rooms_core::{BookingId, CompanyId, PersonId, RoomId, Slot, Zone};
+use rooms_core::{BookingId, CompanyId, PersonId, RoomId, SiteId, Slot, Zone};
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -32,11 +32,18 @@ statements! {
               state, conference, invitees, revision, created_at, updated_at) \
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, $15)";
     GET = booking!("b.id = $2");
-    LIST = booking!("(b.starts_at > $2 OR (b.starts_at = $2 AND b.id > $3)) AND b.starts_at < $4 AND b.ends_at > $5 ORDER BY b.starts_at, b.id LIMIT $6");
-    LIST_OF_ROOM = booking!("b.room_id = $7 AND (b.starts_at > $2 OR (b.starts_at = $2 AND b.id > $3)) AND b.starts_at < $4 AND b.ends_at > $5 \
+    /// The start is bounded once more by itself, since no plan finds the bound inside the OR: without it every
+    /// booking the company ever had is read.
+    LIST = booking!("b.starts_at >= $2 AND (b.starts_at > $2 OR b.id > $3) AND b.starts_at < $4 AND b.ends_at > $5 ORDER BY b.starts_at, b.id LIMIT $6");
+    LIST_OF_ROOM = booking!("b.room_id = $7 AND b.starts_at >= $2 AND (b.starts_at > $2 OR b.id > $3) AND b.starts_at < $4 AND b.ends_at > $5 \
                    ORDER BY b.starts_at, b.id LIMIT $6");
     OF_PERSON = booking!("(b.organizer_id = $2 OR b.booker_id = $2) AND b.starts_at < $4 AND b.starts_at > $3 - 86400000000 AND b.ends_at > $3 \
                 ORDER BY b.starts_at, b.id LIMIT $5");
+    OF_DAY = "SELECT b.id, b.room_id, b.organizer_id, o.name, b.booker_id, b.title, b.starts_at, b.ends_at, b.state FROM booking b \
+              JOIN room r ON r.id = b.room_id JOIN person o ON o.id = b.organizer_id WHERE b.company_id = $1 AND r.site_id = $2 \
+              AND b.state IN ('confirmed', 'pending') AND b.starts_at < $4 AND b.starts_at > $3 - 86400000000 AND b.ends_at > $3 ORDER BY b.starts_at, b.id";
+    LATELY = "SELECT room_id FROM booking WHERE company_id = $1 AND organizer_id = $2 AND starts_at > $3 AND starts_at < $4 \
+              AND state = 'confirmed' ORDER BY starts_at DESC LIMIT $5";
     BUSY = "SELECT room_id, starts_at, ends_at FROM booking WHERE company_id = $1 AND state IN ('confirmed', 'pending') \
             AND starts_at < $3 AND starts_at > $2 - 86400000000 AND ends_at > $2 ORDER BY starts_at";
     CHANGE = "UPDATE booking SET room_id = $3, organizer_id = $4, title = $5, starts_at = $6, ends_at = $7, time_zone = $8, local_start = $9, \
@@ -236,6 +243,97 @@ pub async fn of_person(
         limit,
     )?;
     rows.into_iter().map(Row::read).collect()
+}
+
+/// A booking as a day shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnDay {
+    /// Its id.
+    pub id: BookingId,
+    /// The room it takes.
+    pub room: RoomId,
+    /// In whose name.
+    pub organizer: PersonId,
+    /// Their name.
+    pub organizer_name: String,
+    /// Who made it.
+    pub booker: PersonId,
+    /// Its title.
+    pub title: String,
+    /// When.
+    pub slot: Slot,
+    /// Confirmed or pending.
+    pub state: BookingState,
+}
+
+#[derive(sqlx::FromRow)]
+struct OnDayRow {
+    id: Uuid,
+    room_id: Uuid,
+    organizer_id: Uuid,
+    name: String,
+    booker_id: Uuid,
+    title: String,
+    starts_at: i64,
+    ends_at: i64,
+    state: String,
+}
+
+/// What takes the rooms of a site within a day, in order of start: only what a day shows of it.
+pub async fn of_day(
+    tx: &mut Tx,
+    company: CompanyId,
+    site: SiteId,
+    day: Slot,
+) -> Result<Vec<OnDay>, Error> {
+    let rows = fetch_all!(
+        tx,
+        OnDayRow,
+        OF_DAY,
+        company.uuid(),
+        site.uuid(),
+        day.starts_at.as_microsecond(),
+        day.ends_at.as_microsecond()
+    )?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(OnDay {
+                id: BookingId::from_uuid(row.id),
+                room: RoomId::from_uuid(row.room_id),
+                organizer: PersonId::from_uuid(row.organizer_id),
+                organizer_name: row.name,
+                booker: PersonId::from_uuid(row.booker_id),
+                title: row.title,
+                slot: slot(row.starts_at, row.ends_at)?,
+                state: BookingState::parse(&row.state).ok_or(Error::Corrupt("booking.state"))?,
+            })
+        })
+        .collect()
+}
+
+/// The rooms of the newest bookings in a person's name that begin within `(from, to)`, at most
+/// `limit`, each as often as it was booked.
+pub async fn rooms_lately(
+    tx: &mut Tx,
+    company: CompanyId,
+    person: PersonId,
+    (from, to): (Timestamp, Timestamp),
+    limit: i64,
+) -> Result<Vec<RoomId>, Error> {
+    let rows = fetch_all!(
+        tx,
+        (Uuid,),
+        LATELY,
+        company.uuid(),
+        person.uuid(),
+        from.as_microsecond(),
+        to.as_microsecond(),
+        limit
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|(id,)| RoomId::from_uuid(id))
+        .collect())
 }
 
 /// When the company's rooms are taken within `[from, to)`, in order of start.

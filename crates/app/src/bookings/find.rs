@@ -4,16 +4,17 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use rooms_core::booking::alternatives::{self, REACH};
-use rooms_core::booking::{Booking, Candidate, alternatives as nearest};
+use rooms_core::booking::{Candidate, alternatives as nearest};
 use rooms_core::room::{Room, RoomState, Site};
 use rooms_core::{Actor, BookingId, RoomId, SiteId, Slot};
-use rooms_store::bookings::{self, Filter};
+use rooms_store::bookings;
 use rooms_store::{Tx, rooms};
 
 use crate::app::App;
 use crate::error::Failure;
 
 pub use alternatives::Alternative;
+pub use bookings::OnDay;
 
 /// What a room has to have.
 #[derive(Debug, Clone, Default)]
@@ -69,6 +70,9 @@ pub async fn available(
     Ok(free)
 }
 
+/// How many of a person's last bookings tell which rooms they use.
+const LATELY: i64 = 100;
+
 /// Rooms free in a slot that begins about now, best for this person first: those they use, then
 /// those free the longest.
 pub async fn free_now(
@@ -83,12 +87,10 @@ pub async fn free_now(
     let since = now
         .saturating_sub(SignedDuration::from_hours(24 * 60))
         .unwrap_or(now);
-    let mine = bookings::of_person(&mut tx, actor.company, actor.person, since, now, 500).await?;
+    let whose = (actor.company, actor.person);
+    let lately = bookings::rooms_lately(&mut tx, whose.0, whose.1, (since, now), LATELY).await?;
     for room in &mut free {
-        room.used = mine
-            .iter()
-            .filter(|booking| booking.room == room.room.id)
-            .count();
+        room.used = lately.iter().filter(|used| **used == room.room.id).count();
     }
     free.sort_by_key(|free| {
         let until = free.until.unwrap_or(Timestamp::MAX);
@@ -233,7 +235,7 @@ pub struct Day {
     /// Its rooms.
     pub rooms: Vec<Room>,
     /// What takes those rooms that day, by start.
-    pub bookings: Vec<Booking>,
+    pub bookings: Vec<OnDay>,
     /// The day at the site, from its first instant to the next day's.
     pub slot: Slot,
 }
@@ -276,17 +278,8 @@ pub async fn day(
     let slot = shown.zone.day(date.unwrap_or_else(|| shown.zone.date(now)));
     let mut rooms = rooms::list(&mut tx, actor.company).await?;
     rooms.retain(|room| room.site == shown.id && room.state == RoomState::Open);
-    let filter = Filter {
-        room: None,
-        from: slot.starts_at,
-        to: slot.ends_at,
-        after: None,
-        limit: 5_000,
-    };
-    let mut bookings = bookings::list(&mut tx, actor.company, &filter).await?;
-    bookings.retain(|booking| {
-        booking.state.takes_the_room() && rooms.iter().any(|room| room.id == booking.room)
-    });
+    let mut bookings = bookings::of_day(&mut tx, actor.company, shown.id, slot).await?;
+    bookings.retain(|booking| rooms.iter().any(|room| room.id == booking.room));
     Ok(Day {
         sites,
         site: Some(shown),

@@ -1,11 +1,12 @@
 //! Bookings: one at a time in a room, found again in order.
 
 use futures_util::future::join_all;
-use rooms_core::BookingId;
 use rooms_core::booking::{BookingState, Conference};
+use rooms_core::{BookingId, SiteId, Slot};
 use rooms_store::bookings::Filter;
 use rooms_store::{Constraint, Error, bookings, rooms};
 use rooms_testkit::database::on_each_database;
+use uuid::Uuid;
 
 use crate::world::World;
 
@@ -405,6 +406,60 @@ async fn busy_is_what_takes_rooms() {
         assert_eq!(busy(0, 120).await, [(world.room, kept.slot)]);
         assert_eq!(busy(60, 120).await, []);
         assert_eq!(busy(0, 30).await, []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_day_shows_what_takes_the_rooms_of_its_site() {
+    on_each_database(async |database| {
+        let world = World::new(database).await;
+        let kept = world.booked(30, 60).await;
+        let gone = world.booked(60, 90).await;
+        let (company, id, now) = (world.company, gone.id, world.now);
+        write!(world.store, |tx| bookings::cancel(
+            tx, company, id, None, now
+        )
+        .await)
+        .unwrap();
+        let of_day = async |site, from, to| {
+            let mut tx = world.store.read().await.unwrap();
+            let day = Slot::new(world.at(from), world.at(to)).unwrap();
+            let found = bookings::of_day(&mut tx, company, site, day).await.unwrap();
+            found
+                .into_iter()
+                .map(|b| (b.id, b.slot))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of_day(world.site, 0, 120).await, [(kept.id, kept.slot)]);
+        assert_eq!(of_day(world.site, 45, 46).await, [(kept.id, kept.slot)]);
+        assert_eq!(of_day(world.site, 0, 30).await, []);
+        assert_eq!(of_day(world.site, 60, 120).await, []);
+        let elsewhere = SiteId::from_uuid(Uuid::from_u128(77));
+        assert_eq!(of_day(elsewhere, 0, 120).await, []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_rooms_of_a_persons_last_bookings_come_once_for_each() {
+    on_each_database(async |database| {
+        let world = World::new(database).await;
+        for (from, to) in [(0, 30), (30, 60), (60, 90)] {
+            world.booked(from, to).await;
+        }
+        let lately = async |person, from, to, limit| {
+            let mut tx = world.store.read().await.unwrap();
+            let span = (world.at(from), world.at(to));
+            bookings::rooms_lately(&mut tx, world.company, person, span, limit)
+                .await
+                .unwrap()
+        };
+        let ada = world.ada.id;
+        assert_eq!(lately(ada, -1, 120, 9).await, [world.room; 3]);
+        assert_eq!(lately(ada, -1, 60, 9).await, [world.room; 2]);
+        assert_eq!(lately(ada, -1, 120, 1).await, [world.room]);
+        assert_eq!(lately(world.ben.id, -1, 120, 9).await, []);
     })
     .await;
 }

@@ -1,7 +1,7 @@
 //! No finder and no change reaches into another company.
 
 use rooms_core::connection::EndedBy;
-use rooms_core::{ApiTokenId, MeetingRecordId};
+use rooms_core::{ApiTokenId, MeetingRecordId, Slot};
 use rooms_store::bookings::Filter;
 use rooms_store::idempotency::Claim;
 use rooms_store::meetings::AttemptOutcome;
@@ -146,6 +146,12 @@ async fn bookings_of_another_company_are_neither_found_nor_changed() {
             []
         );
         assert_eq!(bookings::busy(&mut tx, rival, from, to).await.unwrap(), []);
+        let day = Slot::new(from, to).unwrap();
+        let of_day = bookings::of_day(&mut tx, rival, world.site, day).await;
+        assert_eq!(of_day.unwrap(), []);
+        let organizer = booking.organizer.id;
+        let lately = bookings::rooms_lately(&mut tx, rival, organizer, (from, to), 9).await;
+        assert_eq!(lately.unwrap(), []);
         let conflicts = bookings::conflicts(&mut tx, rival, room, booking.slot, None).await;
         assert_eq!(conflicts.unwrap(), []);
         let untouched = bookings::get(&mut tx, world.company, id).await.unwrap();

@@ -338,8 +338,8 @@ fn timeline(
                 id: booking.id.to_string(),
                 span: words::span(booking.slot),
                 title: Some(booking.title.clone()),
-                by: booking.organizer.name.clone(),
-                mine: actor.person == booking.organizer.id || actor.person == booking.booker.id,
+                by: booking.organizer_name.clone(),
+                mine: actor.person == booking.organizer || actor.person == booking.booker,
                 pending: booking.state == rooms_core::booking::BookingState::Pending,
             });
         }
