@@ -15,6 +15,7 @@ statements! {
     UPDATE = "UPDATE company SET name = $2, connect_policy = $3 WHERE id = $1";
     ANY = "SELECT 1 FROM company LIMIT 1";
     INSTALL = "INSERT INTO installation (id, marker, key_check, created_at) VALUES (1, $1, $2, $3) ON CONFLICT (id) DO NOTHING";
+    TOUCH = "UPDATE installation SET created_at = created_at + $1 WHERE id = 1";
     INSTALLATION = "SELECT marker, key_check FROM installation WHERE id = 1";
 }
 
@@ -76,6 +77,13 @@ pub async fn installation(tx: &mut Tx) -> Result<Uuid, Error> {
     let row = fetch_optional!(tx, (Uuid, Vec<u8>), INSTALLATION)?;
     row.map(|(marker, _)| marker)
         .ok_or(Error::Corrupt("installation"))
+}
+
+/// Writes something and takes it back, to see whether anything can be written: `SQLite` writes
+/// nothing where a row is replaced by its like.
+pub(crate) async fn touch(tx: &mut Tx) -> Result<(), Error> {
+    execute!(tx, TOUCH, 1_i64)?;
+    execute!(tx, TOUCH, -1_i64).map(|_| ())
 }
 
 /// Names the installation the first time, and afterwards makes sure that the master key is the

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use sqlx::migrate::{Migrate, MigrateError, Migrator};
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{PgPool, SqliteConnection, SqlitePool};
 
 use crate::store::OpenError;
 
@@ -13,6 +13,10 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 /// Migrates a `SQLite` file, after copying it when it holds an older schema. The lock is a file
 /// beside it, since `SQLite` has no lock that outlives a transaction.
 pub(crate) async fn sqlite(pool: &SqlitePool, file: &Path) -> Result<(), OpenError> {
+    sqlite_to(&SQLITE, pool, file).await
+}
+
+async fn sqlite_to(migrator: &Migrator, pool: &SqlitePool, file: &Path) -> Result<(), OpenError> {
     let lock_path = beside(file, "lock");
     let lock =
         std::fs::File::create(&lock_path).map_err(|e| OpenError::Lock(lock_path.clone(), e))?;
@@ -21,29 +25,45 @@ pub(crate) async fn sqlite(pool: &SqlitePool, file: &Path) -> Result<(), OpenErr
         .map_err(|e| OpenError::Lock(lock_path.clone(), std::io::Error::other(e)))?
         .map_err(|e| OpenError::Lock(lock_path, e))?;
     let mut conn = pool.acquire().await.map_err(OpenError::Connect)?;
-    conn.ensure_migrations_table(SQLITE.table_name.as_ref())
+    conn.ensure_migrations_table(migrator.table_name.as_ref())
         .await
         .map_err(migrate)?;
     let applied = conn
-        .list_applied_migrations(SQLITE.table_name.as_ref())
+        .list_applied_migrations(migrator.table_name.as_ref())
         .await
         .map_err(migrate)?
         .into_iter()
         .map(|m| m.version)
         .max();
-    let newest = SQLITE.iter().map(|m| m.version).max();
+    let newest = migrator.iter().map(|m| m.version).max();
     if applied.is_some() && applied < newest {
         let copy = beside(file, &format!("before-{}", newest.unwrap_or(0)));
-        if !copy.exists() {
-            crate::sqlite::copy(&mut conn, &copy.to_string_lossy())
-                .await
-                .map_err(OpenError::Connect)?;
-        }
+        copy_once(&mut conn, &copy)
+            .await
+            .map_err(|error| OpenError::Copy(copy, error))?;
     }
     drop(conn);
-    let done = SQLITE.run(pool).await.map_err(migrate);
+    let done = migrator.run(pool).await.map_err(migrate);
     drop(lock);
     done
+}
+
+/// Copies the database, unless an upgrade that did not come to its end has copied it already. The
+/// copy bears its name only once it is whole and on the disk.
+async fn copy_once(conn: &mut SqliteConnection, copy: &Path) -> std::io::Result<()> {
+    if copy.exists() {
+        return Ok(());
+    }
+    let unfinished = beside(copy, "part");
+    match std::fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    crate::sqlite::copy(conn, &unfinished.to_string_lossy())
+        .await
+        .map_err(std::io::Error::other)?;
+    std::fs::File::open(&unfinished)?.sync_all()?;
+    std::fs::rename(&unfinished, copy)
 }
 
 /// Migrates a `PostgreSQL` database under its advisory lock.
@@ -62,5 +82,139 @@ fn migrate(error: MigrateError) -> OpenError {
     match error {
         MigrateError::VersionMissing(version) => OpenError::Newer { version },
         other => OpenError::Migrate(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use sqlx::migrate::{Migration, MigrationType};
+    use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+
+    use super::*;
+
+    /// The migrations as they are, and one that an upgrade brings.
+    fn upgraded(sql: &'static str) -> Migrator {
+        let newest = SQLITE.iter().map(|m| m.version).max().unwrap();
+        let mut all = SQLITE.migrations.to_vec();
+        all.push(Migration::new(
+            newest + 1,
+            Cow::Borrowed("upgrade"),
+            MigrationType::Simple,
+            sqlx::SqlStr::from_static(sql),
+            false,
+        ));
+        Migrator::with_migrations(all)
+    }
+
+    async fn open(file: &Path) -> SqlitePool {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true);
+        SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options)
+            .await
+            .unwrap()
+    }
+
+    async fn tables(pool: &SqlitePool, name: &'static str) -> i64 {
+        let count = "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = $1";
+        sqlx::query_scalar(count)
+            .bind(name)
+            .fetch_one(pool)
+            .await
+            .unwrap()
+    }
+
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let name = format!("rooms-migrations-{}-{name}", std::process::id());
+            let folder = std::env::temp_dir().join(name);
+            std::fs::create_dir_all(&folder).unwrap();
+            Self(folder)
+        }
+
+        fn files(&self) -> Vec<String> {
+            let files = std::fs::read_dir(&self.0).unwrap();
+            let mut names: Vec<String> = files
+                .map(|file| file.unwrap().file_name().into_string().unwrap())
+                .filter(|name| name.contains("before"))
+                .collect();
+            names.sort();
+            names
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_is_copied_as_it_is_before_an_upgrade() {
+        let folder = Folder::new("copy");
+        let file = folder.0.join("rooms.db");
+        let pool = open(&file).await;
+        sqlite(&pool, &file).await.unwrap();
+        sqlite(&pool, &file).await.unwrap();
+        assert_eq!(folder.files(), [""; 0], "no copy where nothing changes");
+        // What an upgrade left half done that was cut off is not taken for a copy.
+        let migrator = upgraded("CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT");
+        let newest = migrator.iter().map(|m| m.version).max().unwrap();
+        let name = format!("rooms.db.before-{newest}");
+        std::fs::write(folder.0.join(format!("{name}.part")), "half").unwrap();
+        sqlite_to(&migrator, &pool, &file).await.unwrap();
+        assert_eq!(tables(&pool, "later").await, 1);
+        assert_eq!(folder.files(), [name.clone()]);
+
+        let copy = open(&folder.0.join(&name)).await;
+        assert_eq!(
+            (tables(&copy, "later").await, tables(&copy, "booking").await),
+            (0, 1)
+        );
+        let checked: String = sqlx::query_scalar("PRAGMA integrity_check")
+            .fetch_one(&copy)
+            .await
+            .unwrap();
+        assert_eq!(checked, "ok");
+        // The earlier program starts on it, as it would after going back.
+        sqlite(&copy, &folder.0.join(&name)).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_upgrade_that_fails_leaves_the_schema_and_the_copy() {
+        let folder = Folder::new("fails");
+        let file = folder.0.join("rooms.db");
+        let pool = open(&file).await;
+        sqlite(&pool, &file).await.unwrap();
+        let migrator = upgraded("CREATE TABLE later (id INTEGER PRIMARY KEY); SELECT nonsense");
+        for _ in 0..2 {
+            let refused = sqlite_to(&migrator, &pool, &file).await.unwrap_err();
+            assert!(matches!(refused, OpenError::Migrate(_)), "{refused}");
+            assert_eq!(tables(&pool, "later").await, 0);
+            assert_eq!(folder.files().len(), 1);
+        }
+        sqlite(&pool, &file).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn without_a_copy_there_is_no_upgrade() {
+        let folder = Folder::new("no-copy");
+        let file = folder.0.join("rooms.db");
+        let pool = open(&file).await;
+        sqlite(&pool, &file).await.unwrap();
+        let migrator = upgraded("CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT");
+        let newest = migrator.iter().map(|m| m.version).max().unwrap();
+        // A folder is in the way of the copy.
+        let in_the_way = format!("rooms.db.before-{newest}.part");
+        std::fs::create_dir(folder.0.join(in_the_way)).unwrap();
+        let refused = sqlite_to(&migrator, &pool, &file).await.unwrap_err();
+        assert!(matches!(refused, OpenError::Copy(..)), "{refused}");
+        assert_eq!(tables(&pool, "later").await, 0);
     }
 }

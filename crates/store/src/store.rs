@@ -74,6 +74,12 @@ pub enum OpenError {
         /// The migration this program does not know.
         version: i64,
     },
+    /// The copy that is made before an upgrade was not made; nothing was changed.
+    #[error(
+        "the database could not be copied to {0} before it is brought up to date, so it was left \
+         as it is; make room beside it, and let this user write there: {1}"
+    )]
+    Copy(PathBuf, #[source] std::io::Error),
     /// A migration failed; the schema is as it was before it.
     #[error("the database could not be brought up to date: {0}")]
     Migrate(#[source] MigrateError),
@@ -280,15 +286,11 @@ impl Store {
         self.changes.subscribe()
     }
 
-    /// Whether the database answers and can write.
+    /// Whether the database answers and can be written: it is, so that a full disk or a server that
+    /// only reads is noticed before somebody's booking is refused.
     pub async fn check(&self) -> Result<(), Error> {
-        match &self.backend {
-            Backend::Sqlite { .. } => self.write((), |_, ()| Box::pin(async { Ok(()) })).await,
-            Backend::Postgres { .. } => {
-                let mut tx = self.read().await?;
-                execute!(tx, "SELECT 1").map(|_| ())
-            }
-        }
+        self.write((), |tx, ()| Box::pin(companies::touch(tx)))
+            .await
     }
 
     /// Finishes what is under way and closes the connections, for every clone of this store.

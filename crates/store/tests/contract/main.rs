@@ -16,6 +16,7 @@ macro_rules! write {
 
 mod bookings;
 mod connections;
+mod faults;
 mod history;
 mod idempotency;
 mod jobs;
