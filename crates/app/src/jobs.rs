@@ -142,7 +142,7 @@ async fn one(app: &App, job: Job) {
         }
         (REVOKE, _) => disconnect::revoke(app, job.subject, &job.payload, job.attempts).await,
         (INBOX, _) => events::process(app, job.subject).await,
-        (MAIL, Some(company)) => mail::send(app, company, &job.payload, job.attempts).await,
+        (MAIL, Some(company)) => mail::send(app, company, &job).await,
         (other, _) => JobEnd::GiveUp(format!("no such kind of job: {other}")),
     };
     let ended = app
@@ -185,22 +185,38 @@ async fn clean(app: &App) {
     }
 }
 
-/// Work that was given up, each with the booking it was for, where it was for one. Admins only.
-pub async fn dead(app: &App, actor: &Actor) -> Result<Vec<(DeadJob, Option<Booking>)>, Failure> {
+/// Work that was given up, with what it was for.
+#[derive(Debug, Clone)]
+pub struct GivenUp {
+    /// The work.
+    pub job: DeadJob,
+    /// The booking it was for, where it was for one.
+    pub booking: Option<Booking>,
+    /// Whom a letter was to reach.
+    pub to: Option<String>,
+}
+
+/// Work that was given up, newest first. Admins only.
+pub async fn dead(app: &App, actor: &Actor) -> Result<Vec<GivenUp>, Failure> {
     admins_only(actor)?;
     let mut tx = app.read().await?;
     let mut dead = Vec::new();
     for job in jobs::dead(&mut tx, actor.company).await? {
-        let id = MeetingRecordId::from_uuid(job.subject);
-        let meeting = match job.kind.as_str() {
-            MEETING => rooms_store::meetings::get(&mut tx, actor.company, id).await?,
-            _ => None,
+        let about = match job.kind.as_str() {
+            MEETING => {
+                let id = MeetingRecordId::from_uuid(job.subject);
+                let meeting = rooms_store::meetings::get(&mut tx, actor.company, id).await?;
+                (meeting.map(|meeting| meeting.booking), None)
+            }
+            MAIL => mail::about(&mut tx, actor.company, &job.payload).await?,
+            _ => (None, None),
         };
-        let booking = match meeting {
-            Some(meeting) => bookings::get(&mut tx, actor.company, meeting.booking).await?,
+        let booking = match about.0 {
+            Some(booking) => bookings::get(&mut tx, actor.company, booking).await?,
             None => None,
         };
-        dead.push((job, booking));
+        let to = about.1;
+        dead.push(GivenUp { job, booking, to });
     }
     Ok(dead)
 }

@@ -1,4 +1,5 @@
-//! Letters: queued with what they are about, written and sent by a job.
+//! Letters: queued with what they are about, written and sent by a job, one for each person, so that
+//! nobody gets one twice because somebody else's was not taken.
 
 pub mod smtp;
 
@@ -12,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use rooms_core::booking::{Booking, BookingState};
 use rooms_core::meeting::{Meeting, MeetingState};
 use rooms_core::{BookingId, CompanyId, PersonId};
-use rooms_store::jobs as queue;
+use rooms_store::jobs::{self as queue, Job};
 use rooms_store::{Tx, bookings, companies, meetings, people};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -22,6 +23,7 @@ use crate::bookings::Booked;
 use crate::calendar;
 use crate::error::Failure;
 use crate::jobs::{self, JobEnd};
+use crate::secret;
 
 /// How long mail about a booking waits, so that an Undo comes first.
 const UNDO: SignedDuration = SignedDuration::from_secs(6);
@@ -53,10 +55,12 @@ pub enum Letter {
         /// Why.
         why: String,
     },
-    /// To the invitees: come, it has changed, or it is cancelled.
+    /// To an invitee: come, it has changed, or it is cancelled.
     Invitation {
         /// The booking.
         booking: BookingId,
+        /// Who is invited.
+        to: String,
     },
 }
 
@@ -106,9 +110,15 @@ pub enum Content {
     },
 }
 
-/// A letter and what stands under it.
+/// A letter to one person, and what stands under it.
 #[derive(Debug, Clone)]
 pub struct Mail {
+    /// Names it in all the world; the same however often it is tried (RFC 5322, 3.6.4).
+    pub id: String,
+    /// When it is sent.
+    pub at: Timestamp,
+    /// Whom it goes to.
+    pub to: Recipient,
     /// The name of the company it is sent for.
     pub company: String,
     /// Whom people write to.
@@ -134,7 +144,7 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), MailError>> + Send
 /// Writes and sends letters.
 pub trait Mailer: Send + Sync + fmt::Debug {
     /// Sends one letter to one person.
-    fn send<'a>(&'a self, to: &'a Recipient, mail: &'a Mail) -> Sending<'a>;
+    fn send<'a>(&'a self, mail: &'a Mail) -> Sending<'a>;
 }
 
 /// Queues a letter.
@@ -161,20 +171,30 @@ async fn queue_at(
 }
 
 /// Queues the invitations of a booking, or of its change or end: one letter for all of them that
-/// are still waiting. With Zoom they wait for the link, except to say that it is cancelled.
+/// still wait for the same person. With Zoom they wait for the link, except to say that it is
+/// cancelled.
 pub(crate) async fn queue_invitations(
     tx: &mut Tx,
     booking: &Booking,
     now: Timestamp,
 ) -> Result<(), rooms_store::Error> {
-    if booking.invitees.is_empty() {
-        return Ok(());
-    }
     let at = now.saturating_add(UNDO).unwrap_or(now);
-    let letter = Letter::Invitation {
-        booking: booking.id,
-    };
-    queue_at(tx, booking.id.uuid(), booking.company, &letter, (at, now)).await
+    for to in &booking.invitees {
+        let id = invitation_to(booking.id, to);
+        let letter = Letter::Invitation {
+            booking: booking.id,
+            to: to.clone(),
+        };
+        queue_at(tx, id, booking.company, &letter, (at, now)).await?;
+    }
+    Ok(())
+}
+
+/// What queues one person's letters about one booking behind each other.
+fn invitation_to(booking: BookingId, email: &str) -> Uuid {
+    let hash = secret::hash(format!("{booking} {email}").as_bytes());
+    let (id, _) = hash.split_first_chunk().unwrap_or((&[0; 16], &[]));
+    Uuid::from_bytes(*id)
 }
 
 /// Hurries the invitations of a booking whose link has arrived.
@@ -222,60 +242,63 @@ fn open_link(app: &App, sealed: &[String]) -> Option<String> {
     key.open(owner, "job", &STANDARD.decode(link).ok()?).ok()
 }
 
+/// How often a letter is tried that the server cannot take: four hours and a half in all.
+const TRIES: i64 = 12;
+
 /// Sends a queued letter, if the operator set a mail server up.
-pub(crate) async fn send(app: &App, company: CompanyId, payload: &str, attempts: i64) -> JobEnd {
+pub(crate) async fn send(app: &App, company: CompanyId, job: &Job) -> JobEnd {
     let Some(mailer) = app.mailer() else {
         return JobEnd::Done;
     };
-    let Ok(letter) = serde_json::from_str::<Letter>(payload) else {
+    let Ok(letter) = serde_json::from_str::<Letter>(&job.payload) else {
         return JobEnd::GiveUp("the letter cannot be read".to_owned());
     };
-    let written = match write(app, company, letter).await {
-        Ok(Some(written)) => written,
+    let mail = match write(app, company, job, letter).await {
+        Ok(Some(mail)) => mail,
         Ok(None) => return JobEnd::Done,
         Err(failure) => return JobEnd::again(app, &failure),
     };
-    let (recipients, mail) = written;
-    for to in &recipients {
-        match mailer.send(to, &mail).await {
-            Ok(()) => {}
-            Err(MailError::Refused(why)) => tracing::warn!(why, "a letter was refused"),
-            Err(MailError::Later(why)) if attempts < 12 => {
-                let wait = SignedDuration::from_secs(10 << attempts.clamp(0, 8));
-                return JobEnd::RetryAt(app.now().saturating_add(wait).unwrap_or(app.now()), why);
-            }
-            Err(MailError::Later(why)) => return JobEnd::GiveUp(why),
+    match mailer.send(&mail).await {
+        Ok(()) => JobEnd::Done,
+        Err(error @ MailError::Later(_)) if job.attempts < TRIES => {
+            let wait = SignedDuration::from_secs(10 << job.attempts.clamp(0, 8));
+            let at = app.now().saturating_add(wait).unwrap_or(app.now());
+            JobEnd::RetryAt(at, error.to_string())
         }
+        Err(error) => JobEnd::GiveUp(error.to_string()),
     }
-    JobEnd::Done
 }
 
 /// Looks up what a letter is about; `None` when it has nothing to say any more.
 async fn write(
     app: &App,
     company: CompanyId,
+    job: &Job,
     letter: Letter,
-) -> Result<Option<(Vec<Recipient>, Mail)>, Failure> {
-    let Some((recipients, content)) = look_up(app, company, letter).await? else {
+) -> Result<Option<Mail>, Failure> {
+    let Some((to, content)) = look_up(app, company, letter).await? else {
         return Ok(None);
     };
     let mut tx = app.read().await?;
     let company = companies::get(&mut tx, company)
         .await?
         .map(|company| company.name);
-    let mail = Mail {
+    let host = app.public_url().host_str().unwrap_or("localhost");
+    Ok(Some(Mail {
+        id: format!("{}.{}@{host}", job.id, job.generation),
+        at: app.now(),
+        to,
         company: company.unwrap_or_default(),
         support_email: app.support_email().to_owned(),
         content,
-    };
-    Ok(Some((recipients, mail)))
+    }))
 }
 
 async fn look_up(
     app: &App,
     company: CompanyId,
     letter: Letter,
-) -> Result<Option<(Vec<Recipient>, Content)>, Failure> {
+) -> Result<Option<(Recipient, Content)>, Failure> {
     let mut tx = app.read().await?;
     match letter {
         Letter::Account {
@@ -289,7 +312,7 @@ async fn look_up(
             let Some(link) = open_link(app, &sealed_link) else {
                 return Ok(None);
             };
-            Ok(Some((vec![to], Content::Account { inviter, link })))
+            Ok(Some((to, Content::Account { inviter, link })))
         }
         Letter::ZoomRemoved { person, at } => {
             let Some(to) = recipient(&mut tx, company, person).await? else {
@@ -297,7 +320,7 @@ async fn look_up(
             };
             let at = Timestamp::from_microsecond(at).unwrap_or(app.now());
             let link = app.link("/settings/apps");
-            Ok(Some((vec![to], Content::ZoomRemoved { at, link })))
+            Ok(Some((to, Content::ZoomRemoved { at, link })))
         }
         Letter::LinkFailed { booking, why } => {
             let Some(booking) = bookings::get(&mut tx, company, booking).await? else {
@@ -310,10 +333,11 @@ async fn look_up(
             };
             let link = app.link(&format!("/bookings/{}", booking.id));
             let booking = Box::new(booking);
-            Ok(Some((vec![to], Content::LinkFailed { booking, why, link })))
+            Ok(Some((to, Content::LinkFailed { booking, why, link })))
         }
-        Letter::Invitation { booking } => {
-            let Some(booking) = bookings::get(&mut tx, company, booking).await? else {
+        Letter::Invitation { booking, to } => {
+            let found = bookings::get(&mut tx, company, booking).await?;
+            let Some(booking) = found.filter(|booking| booking.invitees.contains(&to)) else {
                 return Ok(None);
             };
             let meeting = meetings::of_booking(&mut tx, company, booking.id)
@@ -330,27 +354,41 @@ async fn look_up(
             if link_follows {
                 return Ok(None);
             }
-            let recipients = booking
-                .invitees
-                .iter()
-                .map(|email| Recipient {
-                    name: None,
-                    email: email.clone(),
-                })
-                .collect();
+            let to = Recipient {
+                name: None,
+                email: to,
+            };
             let link = app.link(&format!("/bookings/{}", booking.id));
             let booked = Box::new(Booked { booking, meeting });
             let calendar = calendar::invitation(app, &booked);
-            Ok(Some((
-                recipients,
-                Content::Invitation {
-                    booked,
-                    link,
-                    calendar,
-                },
-            )))
+            let content = Content::Invitation {
+                booked,
+                link,
+                calendar,
+            };
+            Ok(Some((to, content)))
         }
     }
+}
+
+/// The booking a queued letter is about, and whom it goes to.
+pub(crate) async fn about(
+    tx: &mut Tx,
+    company: CompanyId,
+    payload: &str,
+) -> Result<(Option<BookingId>, Option<String>), Failure> {
+    Ok(match serde_json::from_str::<Letter>(payload) {
+        Ok(Letter::Account { person, .. } | Letter::ZoomRemoved { person, .. }) => {
+            let to = recipient(tx, company, person).await?;
+            (None, to.map(|to| to.email))
+        }
+        Ok(Letter::LinkFailed { booking, .. }) => {
+            let found = bookings::get(tx, company, booking).await?;
+            (Some(booking), found.map(|found| found.organizer.email))
+        }
+        Ok(Letter::Invitation { booking, to }) => (Some(booking), Some(to)),
+        Err(_) => (None, None),
+    })
 }
 
 async fn recipient(

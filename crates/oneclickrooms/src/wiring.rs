@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow, bail};
 use jiff::Timestamp;
 use rooms_app::mail::Mailer;
-use rooms_app::mail::smtp::Smtp;
+use rooms_app::mail::smtp::{PATIENCE, Smtp};
 use rooms_app::{App, DatabaseUrl, MasterKey, OpenError, Parts, Sealer, Store, ZoomApp};
 use rooms_core::{Clock, Entropy, SystemClock};
 use secrecy::ExposeSecret as _;
@@ -179,7 +179,6 @@ pub(crate) fn mailer(config: &Config) -> anyhow::Result<Option<Arc<dyn Mailer>>>
         return Ok(None);
     };
     let url = smtp.url.expose_secret();
-    let mailer =
-        Smtp::new(url, &smtp.from, rooms_web::letters::write).context(SMTP_URL.variable())?;
-    Ok(Some(Arc::new(mailer)))
+    let mailer = Smtp::new(url, &smtp.from, rooms_web::letters::write, PATIENCE);
+    Ok(Some(Arc::new(mailer.context(SMTP_URL.variable())?)))
 }

@@ -32,9 +32,8 @@ statements! {
              WHERE id = $1 AND lease_until = $5";
     BURY = "UPDATE job SET state = 'dead', lease_until = NULL, last_error = $2 WHERE id = $1 AND generation = $3 AND lease_until = $4";
     NEXT = "SELECT MIN(CASE WHEN lease_until IS NOT NULL AND lease_until > run_at THEN lease_until ELSE run_at END) FROM job WHERE state = 'queued'";
-    DEAD = "SELECT id, kind, subject, attempts, last_error, created_at FROM job WHERE company_id = $1 AND state = 'dead' ORDER BY created_at DESC LIMIT 200";
+    DEAD = "SELECT id, kind, subject, payload, attempts, last_error, created_at FROM job WHERE company_id = $1 AND state = 'dead' ORDER BY created_at DESC LIMIT 200";
     REVIVE = "UPDATE job SET state = 'queued', run_at = $3, attempts = 0 WHERE company_id = $1 AND id = $2 AND state = 'dead'";
-    DROP = "DELETE FROM job WHERE kind = $1 AND subject = $2 AND lease_until IS NULL";
 }
 
 /// Work a process has leased.
@@ -68,12 +67,25 @@ pub struct DeadJob {
     pub kind: String,
     /// To what.
     pub subject: Uuid,
+    /// More about it, as JSON; ids and words, never secrets.
+    pub payload: String,
     /// How often it was tried.
     pub attempts: i64,
     /// What went wrong last.
     pub last_error: Option<String>,
     /// When it was first queued.
     pub created_at: Timestamp,
+}
+
+#[derive(sqlx::FromRow)]
+struct DeadRow {
+    id: Uuid,
+    kind: String,
+    subject: Uuid,
+    payload: String,
+    attempts: i64,
+    last_error: Option<String>,
+    created_at: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -202,21 +214,17 @@ pub async fn next_due(tx: &mut Tx) -> Result<Option<Timestamp>, Error> {
 
 /// The company's work that was given up, newest first.
 pub async fn dead(tx: &mut Tx, company: CompanyId) -> Result<Vec<DeadJob>, Error> {
-    let rows = fetch_all!(
-        tx,
-        (Uuid, String, Uuid, i64, Option<String>, i64),
-        DEAD,
-        company.uuid()
-    )?;
+    let rows = fetch_all!(tx, DeadRow, DEAD, company.uuid())?;
     rows.into_iter()
-        .map(|(id, kind, subject, attempts, last_error, created_at)| {
+        .map(|row| {
             Ok(DeadJob {
-                id: JobId::from_uuid(id),
-                kind,
-                subject,
-                attempts,
-                last_error,
-                created_at: instant(created_at)?,
+                id: JobId::from_uuid(row.id),
+                kind: row.kind,
+                subject: row.subject,
+                payload: row.payload,
+                attempts: row.attempts,
+                last_error: row.last_error,
+                created_at: instant(row.created_at)?,
             })
         })
         .collect()
@@ -232,10 +240,4 @@ pub async fn revive(
     let hit = execute!(tx, REVIVE, company.uuid(), id.uuid(), now.as_microsecond())?;
     tx.tell(Change::Jobs);
     Ok(hit == 1)
-}
-
-/// Takes queued work on a subject back, unless it is being done.
-pub async fn cancel(tx: &mut Tx, kind: &str, subject: Uuid) -> Result<(), Error> {
-    execute!(tx, DROP, kind, subject)?;
-    Ok(())
 }

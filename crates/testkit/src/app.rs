@@ -24,6 +24,8 @@ use zoom_client::{ApiUrlPolicy, Client, Config};
 
 use crate::database::{TestDatabase, now, sealer_seeded};
 use crate::http::{Api, Browser};
+use crate::mail::MailSink;
+use crate::peers::{mailer, simulator};
 
 /// The password of everybody in tests.
 pub const PASSWORD: &str = "a long enough password";
@@ -37,6 +39,8 @@ pub const WEBHOOK_SECRET: &str = "rooms-under-test-webhooks";
 pub const ZOOM_MARA: &str = "mara@halden.example";
 /// The basic Zoom user of the simulator.
 pub const ZOOM_JONAS: &str = "jonas@halden.example";
+/// The sender of mail.
+pub const MAIL_FROM: &str = "rooms@oneclickrooms.example";
 
 /// How a test wants the program.
 #[derive(Debug)]
@@ -53,6 +57,10 @@ pub struct Settings {
     pub zoom_timeout: Duration,
     /// The code that opens the set-up page.
     pub set_up_code: Option<String>,
+    /// Behind a proxy that people reach at this address; directly where none is given.
+    pub public_url: Option<Url>,
+    /// With a mail server, and how long its answer is waited for.
+    pub mail: Option<Duration>,
 }
 
 impl Default for Settings {
@@ -64,6 +72,8 @@ impl Default for Settings {
             zoom: true,
             zoom_timeout: Duration::from_secs(2),
             set_up_code: None,
+            public_url: None,
+            mail: None,
         }
     }
 }
@@ -112,6 +122,7 @@ pub struct TestApp {
     pub web: Web,
     /// The way into the simulator.
     pub sim: zoom_sim::Handle,
+    mail: Option<MailSink>,
     clock: Arc<SimClock>,
     simulator: zoom_sim::Running,
     url: Url,
@@ -162,7 +173,15 @@ impl TestApp {
             .expect("a free port");
         let address = listener.local_addr().expect("the port");
         let url = Url::parse(&format!("http://{address}")).expect("an address");
-        let simulator = simulator(&url, Arc::clone(&clock)).await;
+        let public_url = settings.public_url.unwrap_or_else(|| url.clone());
+        let simulator = simulator(&public_url, Arc::clone(&clock)).await;
+        let mail = match settings.mail {
+            Some(patience) => Some((MailSink::start().await, patience)),
+            None => None,
+        };
+        let mailer = mail
+            .as_ref()
+            .map(|(sink, patience)| mailer(sink, *patience));
         let client = Client::new(Config {
             oauth_url: simulator.url().clone(),
             api_url: simulator.url().clone(),
@@ -185,9 +204,9 @@ impl TestApp {
             clock,
             entropy: Arc::new(Entropy::seeded(3)),
             zoom: settings.zoom.then_some(zoom),
-            public_url: url.clone(),
+            public_url,
             support_email: "support@oneclickrooms.example".to_owned(),
-            mailer: None,
+            mailer,
             webhook_window: Window::default(),
         });
         let web = Web {
@@ -207,6 +226,7 @@ impl TestApp {
         ));
         Self {
             sim: simulator.handle(),
+            mail: mail.map(|(sink, _)| sink),
             app,
             web,
             clock: sim_clock,
@@ -234,6 +254,15 @@ impl TestApp {
     #[must_use]
     pub fn zoom_url(&self) -> &Url {
         self.simulator.url()
+    }
+
+    /// The mail server.
+    ///
+    /// # Panics
+    /// When the test asked for none.
+    #[must_use]
+    pub fn mail(&self) -> &MailSink {
+        self.mail.as_ref().expect("Settings::mail")
     }
 
     /// The database.
@@ -452,23 +481,4 @@ impl TestApp {
 fn address(name: &str, company: &str) -> String {
     let word = |text: &str| text.to_lowercase().replace(' ', "-");
     format!("{}@{}.example", word(name), word(company))
-}
-
-#[expect(
-    clippy::expect_used,
-    reason = "a test whose stage does not stand has failed"
-)]
-async fn simulator(product: &Url, clock: Arc<dyn Clock>) -> zoom_sim::Running {
-    let mut options = zoom_sim::Options::new(SocketAddr::from(([127, 0, 0, 1], 0)));
-    options.clock = Arc::new(move || clock.now());
-    options.apps = vec![zoom_sim::App {
-        name: "OneClickRooms".to_owned(),
-        client_id: CLIENT_ID.to_owned(),
-        client_secret: CLIENT_SECRET.to_owned(),
-        webhook_secret: WEBHOOK_SECRET.to_owned(),
-        redirect_uris: vec![product.join("/zoom_callback").expect("an address").into()],
-        webhook_url: Some(product.join("/webhooks/zoom").expect("an address").into()),
-        scopes: zoom_sim::ordinary_scopes(),
-    }];
-    zoom_sim::start(options).await.expect("a simulator")
 }

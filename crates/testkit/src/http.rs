@@ -154,7 +154,9 @@ pub struct Api {
 
 #[expect(clippy::expect_used, reason = "a test that asks nonsense has failed")]
 impl Api {
-    pub(crate) fn new(base: Url, token: Option<String>) -> Self {
+    /// A program that asks the server at an address, with a token where it has one.
+    #[must_use]
+    pub fn new(base: Url, token: Option<String>) -> Self {
         Self {
             client: client(),
             base,

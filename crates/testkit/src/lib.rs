@@ -3,7 +3,10 @@
 pub mod app;
 pub mod database;
 pub mod http;
+pub mod mail;
+mod peers;
 
 pub use app::{Settings, TestApp, TestCompany, TestPerson};
 pub use database::{TestDatabase, on_each_database};
 pub use http::{Answer, Api, Browser};
+pub use mail::MailSink;

@@ -263,24 +263,6 @@ async fn queueing_revives_what_was_given_up() {
 }
 
 #[tokio::test]
-async fn waiting_work_can_be_taken_back_and_running_work_cannot() {
-    on_each_database(async |database| {
-        let world = World::new(database).await;
-        let (waiting, running) = (world.id(), world.id());
-        enqueue(&world, running, "1", world.now).await;
-        let job = claim_one(&world, world.now).await;
-        enqueue(&world, waiting, "1", world.now).await;
-        write!(world.store, |tx| {
-            jobs::cancel(tx, "meeting", waiting).await?;
-            jobs::cancel(tx, "meeting", running).await
-        })
-        .unwrap();
-        assert_eq!(claim_one(&world, world.at(1)).await.id, job.id);
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn the_longest_due_goes_first_and_the_limit_holds() {
     on_each_database(async |database| {
         let world = World::new(database).await;

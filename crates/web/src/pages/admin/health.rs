@@ -5,8 +5,8 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
-use rooms_app::{DeadJob, Failure, jobs, people, zoom};
-use rooms_core::booking::Booking;
+use rooms_app::jobs::GivenUp;
+use rooms_app::{Failure, jobs, people, zoom};
 use rooms_core::connection::{Connection, ConnectionStatus};
 
 use super::{Admin, saying};
@@ -34,7 +34,7 @@ async fn show(State(web): State<Web>, admin: Admin) -> Result<Response, PageErro
         figures: figures(&web, &admin, &connections).await?,
         dead: dead
             .iter()
-            .map(|(job, booking)| given_up(job, booking.as_ref(), &moments))
+            .map(|given_up| row(given_up, &moments))
             .collect(),
         connections: rows(&web, &admin, connections, &moments).await?,
         done: admin.done(),
@@ -68,19 +68,24 @@ async fn figures(
     })
 }
 
-fn given_up(job: &DeadJob, booking: Option<&Booking>, moments: &Moments) -> views::DeadJob {
-    let what = match job.kind.as_str() {
-        jobs::MEETING => "Bring the Zoom meeting up to date",
-        jobs::REVOKE => "Hand a connection back to Zoom",
-        jobs::INBOX => "Act on a message from Zoom",
-        jobs::MAIL => "Send a mail",
-        other => other,
+fn row(GivenUp { job, booking, to }: &GivenUp, moments: &Moments) -> views::DeadJob {
+    let what = match (job.kind.as_str(), to) {
+        (jobs::MEETING, _) => "Bring the Zoom meeting up to date".to_owned(),
+        (jobs::REVOKE, _) => "Hand a connection back to Zoom".to_owned(),
+        (jobs::INBOX, _) => "Act on a message from Zoom".to_owned(),
+        (jobs::MAIL, Some(to)) => format!("Send a mail to {to}"),
+        (jobs::MAIL, None) => "Send a mail".to_owned(),
+        (other, _) => other.to_owned(),
     };
     views::DeadJob {
         id: job.id.to_string(),
-        what: what.to_owned(),
-        href: booking.map_or_else(String::new, |booking| links::booking(booking.id)),
-        about: booking.map_or_else(|| "–".to_owned(), |booking| booking.title.clone()),
+        what,
+        href: booking
+            .as_ref()
+            .map_or_else(String::new, |booking| links::booking(booking.id)),
+        about: booking
+            .as_ref()
+            .map_or_else(|| "–".to_owned(), |booking| booking.title.clone()),
         reason: job.last_error.clone().unwrap_or_default(),
         at: moments.when(job.created_at),
         attempts: u32::try_from(job.attempts).unwrap_or(0),
