@@ -70,7 +70,7 @@ pub struct Zone {
 impl Zone {
     /// Looks a name up, for example `Europe/Zurich`.
     pub fn parse(field: &'static str, name: &str) -> Result<Self, FieldErrors> {
-        TimeZone::get(name.trim())
+        TimeZone::get(name.trim_matches(' '))
             .ok()
             .and_then(|tz| {
                 tz.iana_name()
@@ -214,13 +214,13 @@ pub fn parse_instant(field: &'static str, text: &str) -> Result<Timestamp, Field
 
 /// Reads a civil date as forms send it.
 pub fn parse_date(field: &'static str, text: &str) -> Result<Date, FieldErrors> {
-    Date::strptime("%Y-%m-%d", text.trim())
+    Date::strptime("%Y-%m-%d", text.trim_matches(' '))
         .map_err(|_| FieldErrors::one(field, "not_a_date", "Write a date like 2026-12-01."))
 }
 
 /// Reads a wall-clock time as forms send it; `24:00` is the end of the day and comes back as `None`.
 pub fn parse_time(field: &'static str, text: &str) -> Result<Option<Time>, FieldErrors> {
-    let text = text.trim();
+    let text = text.trim_matches(' ');
     if text == "24:00" {
         return Ok(None);
     }

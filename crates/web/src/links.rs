@@ -26,6 +26,8 @@ pub const CONNECT: &str = "/settings/apps/zoom/connection";
 pub const DISCONNECT: &str = "/settings/apps/zoom/disconnection";
 /// What to do when the Zoom administrator has not approved the app.
 pub const NOT_APPROVED: &str = "/settings/apps/zoom/not-approved";
+/// Go on after a start in Zoom's Marketplace.
+pub const MARKETPLACE: &str = "/settings/apps/zoom/marketplace";
 /// A person's tokens for the API.
 pub const TOKENS: &str = "/settings/tokens";
 /// The browsers a person is signed in with.

@@ -10,7 +10,7 @@ use rooms_app::zoom::connect::{self, Answer, NotConnected};
 
 use super::apps::{self, CONNECTED};
 use super::moments::Moments;
-use super::{PageError, draw, layout, see_other_saying};
+use super::{PageError, draw, layout, see_other, see_other_saying};
 use crate::links;
 use crate::session::{Caller, Fields};
 use crate::state::Web;
@@ -19,7 +19,9 @@ use crate::views::layout::Nav;
 
 /// Where Zoom sends people back to.
 pub fn router() -> Router<Web> {
-    Router::new().route(links::CALLBACK, get(back))
+    Router::new()
+        .route(links::CALLBACK, get(back))
+        .route(links::MARKETPLACE, get(begun_in_marketplace))
 }
 
 async fn back(
@@ -34,20 +36,27 @@ async fn back(
         state: sent("state"),
         error: sent("error"),
     };
-    let in_marketplace = answer.code.is_some() && answer.state.is_none();
+    if answer.code.is_some() && answer.state.is_none() {
+        // Begun in the Marketplace. The code may be somebody else's, so nothing is done with it,
+        // and it stays in no address bar.
+        return Ok(see_other(links::MARKETPLACE));
+    }
     match connect::complete(&web.app, caller.visitor.as_ref(), &answer).await {
         Ok(_) => Ok(see_other_saying(&web, links::APPS, CONNECTED)),
-        Err(NotConnected::NoState) => begun_in_marketplace(&web, &caller).await,
-        Err(NotConnected::SignedOut) if in_marketplace => begun_in_marketplace(&web, &caller).await,
         Err(why) => not_connected(&web, &caller, why).await,
     }
 }
 
-/// The code may be somebody else's, so nothing is done with it.
-async fn begun_in_marketplace(web: &Web, caller: &Caller) -> Result<Response, PageError> {
+async fn begun_in_marketplace(
+    State(web): State<Web>,
+    caller: Caller,
+) -> Result<Response, PageError> {
+    if web.app.zoom().is_none() {
+        return not_connected(&web, &caller, NotConnected::NotConfigured).await;
+    }
     let visitor = caller.visitor.as_ref();
     let page = MarketplaceStartPage {
-        layout: layout(web, caller, "One more step", Nav::Settings).await?,
+        layout: layout(&web, &caller, "One more step", Nav::Settings).await?,
         signed_in: visitor.map(|visitor| visitor.actor.name.clone()),
         sign_in_href: format!("{}?next={}", links::SIGN_IN, links::APPS),
     };

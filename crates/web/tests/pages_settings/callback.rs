@@ -1,12 +1,14 @@
 //! What comes back from Zoom and does not connect: each with its own page.
 
 use jiff::SignedDuration;
-use rooms_testkit::app::{Settings, TestApp, TestPerson, ZOOM_MARA};
+use rooms_testkit::app::{
+    CLIENT_ID, CLIENT_SECRET, Settings, TestApp, TestPerson, WEBHOOK_SECRET, ZOOM_MARA,
+};
 use rooms_testkit::{Answer, Browser};
 use url::Url;
 use zoom_sim::{Fault, Operation, Trouble};
 
-use super::{APPS, CONNECT, says};
+use super::{APPS, CONNECT, between, says};
 
 async fn stage() -> (TestApp, TestPerson, Browser) {
     let app = TestApp::start().await;
@@ -142,19 +144,27 @@ async fn somebody_signed_out_is_told_to_sign_in() {
 #[tokio::test]
 async fn a_start_in_the_marketplace_waits_for_a_click() {
     let (app, _, browser) = stage().await;
-    let page = browser
-        .get("/zoom_callback?code=from-the-marketplace")
-        .await;
+    let back = "/zoom_callback?code=from-the-marketplace";
+    let clean = "/settings/apps/zoom/marketplace";
+    for somebody in [&browser, &app.browser()] {
+        let answer = somebody.get(back).await;
+        assert_eq!(
+            super::leads_to(&answer),
+            (303, clean.to_owned()),
+            "the code stays in no address bar"
+        );
+    }
+    let page = browser.visit(back).await;
     says(&page, 200, &["One more step", CONNECT]);
-    let stranger = app
-        .browser()
-        .get("/zoom_callback?code=from-the-marketplace")
-        .await;
+    let stranger = app.browser().visit(back).await;
     says(
         &stranger,
         200,
         &["One more step", "href=\"/sign-in?next=/settings/apps\""],
     );
+    for page in [page, stranger] {
+        assert!(!page.text().contains("from-the-marketplace"));
+    }
     assert!(
         app.sim
             .requests()
@@ -162,6 +172,9 @@ async fn a_start_in_the_marketplace_waits_for_a_click() {
             .all(|request| request.path != "/oauth/token")
     );
     nothing_is_connected(&browser).await;
+    let left = browser.post_form(clean, CONNECT, &[]).await;
+    let back = browser.consent(&left.location(), ZOOM_MARA, "allow").await;
+    says(&browser.visit(back.as_str()).await, 200, &["Connected"]);
 }
 
 #[tokio::test]
@@ -174,6 +187,52 @@ async fn an_answer_without_anything_is_explained() {
     );
     let said = browser.get("/zoom_callback?error=server%3Cb%3E").await;
     explains(&said, 400, &["Zoom stopped half-way", "server&#60;b&#62;"]);
+}
+
+#[tokio::test]
+async fn permissions_that_were_left_out_are_named_and_nothing_is_kept() {
+    let (app, mara, browser) = stage().await;
+    let left_out = ["meeting:delete:meeting", "meeting:read:list_meetings"];
+    let mut scopes = zoom_sim::ordinary_scopes();
+    scopes.retain(|scope| !left_out.contains(&scope.as_str()));
+    app.sim.set_app(app_with(&app, scopes));
+    let back = way_back(&browser, "allow").await;
+    let page = browser.get(back.as_str()).await;
+    explains(
+        &page,
+        403,
+        &[
+            "Some permissions were left out",
+            left_out[0],
+            left_out[1],
+            CONNECT,
+        ],
+    );
+    let named = between(&page, "these were deselected", "</section>");
+    assert!(!named.contains("meeting:write:meeting"), "{named}");
+    nothing_is_connected(&browser).await;
+    let connections = app.api(&mara).get("connections").await.ok(200);
+    assert_eq!(connections["items"], serde_json::json!([]));
+    assert!(
+        !app.sim.is_installed(ZOOM_MARA, CLIENT_ID),
+        "the grant was given back"
+    );
+
+    app.sim.set_app(app_with(&app, zoom_sim::ordinary_scopes()));
+    says(&browser.connect_zoom(ZOOM_MARA).await, 200, &["Connected"]);
+}
+
+/// The product as the simulator knows it, with other permissions.
+fn app_with(app: &TestApp, scopes: Vec<String>) -> zoom_sim::App {
+    zoom_sim::App {
+        name: "OneClickRooms".to_owned(),
+        client_id: CLIENT_ID.to_owned(),
+        client_secret: CLIENT_SECRET.to_owned(),
+        webhook_secret: WEBHOOK_SECRET.to_owned(),
+        redirect_uris: vec![app.at("/zoom_callback")],
+        webhook_url: Some(app.at("/webhooks/zoom")),
+        scopes,
+    }
 }
 
 #[tokio::test]

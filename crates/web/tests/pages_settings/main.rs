@@ -5,6 +5,8 @@ mod admin;
 mod apps;
 mod callback;
 mod entry;
+mod forms;
+mod https;
 mod people;
 mod settings;
 
