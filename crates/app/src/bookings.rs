@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rooms_core::actor::Person;
 use rooms_core::booking::{Booking, Who};
 use rooms_core::meeting::Meeting;
-use rooms_core::{Actor, BookingId, PersonState, RoomId};
+use rooms_core::{Actor, BookingId, PersonState, RoomId, text};
 use rooms_store::bookings::{self, Filter};
 use rooms_store::events::{self, Event};
 use rooms_store::{Tx, meetings, people};
@@ -161,9 +161,11 @@ pub(crate) async fn load(tx: &mut Tx, actor: &Actor, id: BookingId) -> Result<Bo
 async fn organizer(tx: &mut Tx, actor: &Actor, who: &Who) -> Result<Person, Failure> {
     let person = match who {
         Who::Id(id) => people::get(tx, actor.company, *id).await?,
-        Who::Email(email) => {
-            people::by_email(tx, actor.company, &email.trim().to_lowercase()).await?
-        }
+        // What is no address is nobody's.
+        Who::Email(email) => match text::email("organizer", email) {
+            Ok(email) => people::by_email(tx, actor.company, &email).await?,
+            Err(_) => None,
+        },
     };
     person
         .filter(|person| person.state != PersonState::Deactivated)

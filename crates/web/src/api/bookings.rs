@@ -2,20 +2,20 @@
 #![expect(unused_qualifications, reason = "the macro writes more than is needed")]
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use rooms_app::Failure;
 use rooms_app::bookings::{self, Booked, List};
-use rooms_core::booking::{Change, Request, Who};
-use rooms_core::{Actor, BookingId, RoomId};
-use serde_json::Value;
+use rooms_core::booking::{Booking as Recorded, Change, Request, Who};
+use rooms_core::{Actor, BookingId, FieldErrors, RoomId};
 use utoipa::IntoParams;
 
 use super::auth::Authorized;
 use super::query::{Cursor, Page, PagingParams, Query};
-use super::sent::{Sent, typed};
+use super::sent::Sent;
 use super::wire::{Booking, BookingChange, Cancellation, NewBooking};
 use super::{Named, created, id, precondition, tagged};
 use crate::problem::Problem;
@@ -83,12 +83,7 @@ pub(super) async fn book(
     Authorized(actor): Authorized,
     sent: Sent,
 ) -> Result<Response, Problem> {
-    let read = sent.read(false).await?;
-    let json = read.value()?;
-    let new: NewBooking = match typed(&json) {
-        Ok(new) => new,
-        Err(problem) => return Err(unknown_room(&web, &actor, &json).await.unwrap_or(problem)),
-    };
+    let (new, once): (NewBooking, _) = sent.read_once(&web, &actor).await?;
     let request = Request {
         room: id(&new.room_id, "room")?,
         title: new.title,
@@ -98,7 +93,7 @@ pub(super) async fn book(
         organizer: new.organizer.map(who),
         invitees: new.invitees,
     };
-    let booked = bookings::book(&web.app, &actor, request, read.key()?).await;
+    let booked = bookings::book(&web.app, &actor, request, once.key()?).await;
     let booked = booked.map_err(refused)?;
     let at = format!("/api/v1/bookings/{}", booked.booking.id);
     Ok(created(
@@ -107,28 +102,41 @@ pub(super) async fn book(
     ))
 }
 
-/// A room that is not there is said before anything is said about the rest.
-async fn unknown_room(web: &Web, actor: &Actor, json: &Value) -> Option<Problem> {
-    let named = json.get("room_id")?.as_str()?;
-    match id::<RoomId>(named, "room") {
-        Ok(room) => rooms_app::rooms::get(&web.app, actor, room)
-            .await
-            .err()
-            .map(Into::into),
-        Err(problem) => Some(problem),
+/// Somebody who is not there is not found, as everything else that is named by id, and before what
+/// else is wrong.
+fn refused(failure: Failure) -> Problem {
+    let Failure::Invalid(FieldErrors(errors)) = &failure else {
+        return failure.into();
+    };
+    let unknown = errors.iter().filter(|error| error.field == "organizer");
+    let unknown = FieldErrors(unknown.cloned().collect());
+    if unknown.is_empty() {
+        return failure.into();
+    }
+    Problem {
+        status: StatusCode::NOT_FOUND,
+        kind: "not-found",
+        title: "There is no such thing",
+        ..Problem::invalid(&unknown)
     }
 }
 
-/// Somebody who is not there is not found, as everything else that is named by id.
-fn refused(failure: Failure) -> Problem {
-    match &failure {
-        Failure::Invalid(errors) if errors.0.iter().all(|e| e.field == "organizer") => Problem {
-            status: StatusCode::NOT_FOUND,
-            kind: "not-found",
-            title: "There is no such thing",
-            ..Problem::invalid(errors)
-        },
-        _ => failure.into(),
+/// The booking an address names, which the caller may change.
+#[derive(Debug)]
+pub(super) struct Changeable {
+    actor: Actor,
+    booking: Recorded,
+}
+
+impl FromRequestParts<Web> for Changeable {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
+        let Authorized(actor) = Authorized::from_request_parts(parts, web).await?;
+        let Named(booking) = Named::from_request_parts(parts, web).await?;
+        let found = bookings::changeable(&web.app, &actor, id(&booking, "booking")?).await?;
+        let booking = found.booking;
+        Ok(Self { actor, booking })
     }
 }
 
@@ -160,15 +168,11 @@ pub(super) async fn get(
     responses((status = 200, description = "The booking as it is now.", body = Booking)))]
 pub(super) async fn change(
     State(web): State<Web>,
-    Authorized(actor): Authorized,
-    Named(booking): Named,
+    Changeable { actor, booking }: Changeable,
     sent: Sent,
 ) -> Result<Response, Problem> {
-    let found = bookings::changeable(&web.app, &actor, id(&booking, "booking")?).await?;
-    let revision = precondition(sent.headers(), found.booking.revision)?;
-    let read = sent.read(false).await?;
-    let json = read.value()?;
-    let wanted: BookingChange = typed(&json)?;
+    let revision = precondition(sent.headers(), booking.revision)?;
+    let wanted: BookingChange = sent.read(&web, &actor).await?;
     let room = wanted.room_id.map(|room| id::<RoomId>(&room, "room"));
     let change = Change {
         room: room.transpose()?,
@@ -179,7 +183,7 @@ pub(super) async fn change(
         organizer: wanted.organizer.map(who),
         invitees: wanted.invitees,
     };
-    let booked = bookings::change(&web.app, &actor, found.booking.id, change, revision).await;
+    let booked = bookings::change(&web.app, &actor, booking.id, change, revision).await;
     let booked = booked.map_err(refused)?;
     Ok(tagged(booked.booking.revision, &Booking::from(booked)))
 }
@@ -191,16 +195,12 @@ pub(super) async fn change(
     responses((status = 200, description = "The booking as it is now.", body = Booking)))]
 pub(super) async fn cancel(
     State(web): State<Web>,
-    Authorized(actor): Authorized,
-    Named(booking): Named,
+    Changeable { actor, booking }: Changeable,
     sent: Sent,
 ) -> Result<Response, Problem> {
-    let found = bookings::changeable(&web.app, &actor, id(&booking, "booking")?).await?;
-    let read = sent.read(true).await?;
-    let json = read.value()?;
-    let Cancellation { reason } = typed(&json)?;
-    let id = found.booking.id;
-    let booked = bookings::cancel(&web.app, &actor, id, reason.as_deref(), read.key()?).await?;
+    let (Cancellation { reason }, once) = sent.optional().read_once(&web, &actor).await?;
+    let (reason, key) = (reason.as_deref(), once.key()?);
+    let booked = bookings::cancel(&web.app, &actor, booking.id, reason, key).await?;
     Ok(tagged(booked.booking.revision, &Booking::from(booked)))
 }
 

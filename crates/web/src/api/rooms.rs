@@ -10,7 +10,7 @@ use rooms_core::{FieldErrors, RoomId, SiteId};
 
 use super::auth::Authorized;
 use super::query::{Cursor, Page, PagingParams, Query};
-use super::sent::{Sent, typed};
+use super::sent::Sent;
 use super::wire::{NewRoom, OpenOrRetired, Room, RoomChange, Week};
 use super::{Named, created, id, precondition, tagged};
 use crate::problem::Problem;
@@ -45,15 +45,13 @@ pub(super) async fn add(
     sent: Sent,
 ) -> Result<Response, Problem> {
     admins_only(&actor)?;
-    let read = sent.read(false).await?;
-    let json = read.value()?;
-    let new: NewRoom = typed(&json)?;
+    let (new, once): (NewRoom, _) = sent.read_once(&web, &actor).await?;
     let site: SiteId = id(&new.site_id, "site")?;
     rooms::site(&web.app, &actor, site).await?;
     let hours = new.bookable_hours.as_ref().map(hours).transpose()?;
     let hours = hours.unwrap_or_default();
     let draft = RoomDraft::parse(&new.name, new.capacity, &new.equipment, hours)?;
-    let room = rooms::add(&web.app, &actor, site, draft, read.key()?).await?;
+    let room = rooms::add(&web.app, &actor, site, draft, once.key()?).await?;
     let at = format!("/api/v1/rooms/{}", room.id);
     Ok(created(&at, tagged(room.revision, &Room::from(room))))
 }
@@ -88,9 +86,7 @@ pub(super) async fn change(
     let room = rooms::get(&web.app, &actor, id::<RoomId>(&room, "room")?).await?;
     admins_only(&actor)?;
     let revision = precondition(sent.headers(), room.revision)?;
-    let read = sent.read(false).await?;
-    let json = read.value()?;
-    let wanted: RoomChange = typed(&json)?;
+    let wanted: RoomChange = sent.read(&web, &actor).await?;
     let site = wanted.site_id.map(|site| id::<SiteId>(&site, "site"));
     let change = rooms::RoomChange {
         site: site.transpose()?,

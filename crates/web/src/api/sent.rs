@@ -3,13 +3,15 @@
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
-use rooms_app::Idempotency;
-use serde::Deserialize;
+use rooms_app::{Idempotency, rooms};
+use rooms_core::Actor;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::query::refused_headers;
-use super::value;
+use super::{id, value};
 use crate::problem::Problem;
+use crate::state::Web;
 
 /// The longest body that is read.
 pub(super) const BODY_MAX: usize = 1024 * 1024;
@@ -20,6 +22,7 @@ pub(super) struct Sent {
     headers: HeaderMap,
     what: String,
     body: Body,
+    optional: bool,
 }
 
 impl<S: Send + Sync> FromRequest<S> for Sent {
@@ -35,6 +38,7 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
             what: format!("{} {path}", parts.method),
             headers: parts.headers,
             body,
+            optional: false,
         })
     }
 }
@@ -45,53 +49,64 @@ impl Sent {
         &self.headers
     }
 
-    /// Reads the body, if it is JSON and not too long. An `empty` one may be allowed.
-    pub(super) async fn read(self, empty: bool) -> Result<Read, Problem> {
-        let bytes = axum::body::to_bytes(self.body, BODY_MAX)
+    /// One that may be left out: it is an empty object then.
+    pub(super) fn optional(self) -> Self {
+        Self {
+            optional: true,
+            ..self
+        }
+    }
+
+    /// Reads it as a type.
+    pub(super) async fn read<T>(self, web: &Web, actor: &Actor) -> Result<T, Problem>
+    where
+        T: DeserializeOwned,
+    {
+        self.read_once(web, actor).await.map(|(read, _)| read)
+    }
+
+    /// Reads it as a type, with the promise that a repeated request is the same one.
+    pub(super) async fn read_once<T>(self, web: &Web, actor: &Actor) -> Result<(T, Once), Problem>
+    where
+        T: DeserializeOwned,
+    {
+        let mut bytes = axum::body::to_bytes(self.body, BODY_MAX)
             .await
             .map_err(|_| too_large())?;
-        let nothing = empty && bytes.is_empty();
-        if !nothing && !is_json(&self.headers) {
+        if self.optional && bytes.is_empty() {
+            bytes = Bytes::from_static(b"{}");
+        } else if !is_json(&self.headers) {
             return Err(unsupported());
         }
-        Ok(Read {
-            empty,
-            headers: self.headers,
-            what: self.what,
-            bytes,
-        })
+        let json: Value = serde_json::from_slice(&bytes).map_err(|error| malformed(&error))?;
+        let read = match value::read(&json) {
+            Ok(read) => read,
+            Err(wrong) => {
+                all_there(web, actor, &json).await?;
+                return Err(wrong.into_problem());
+            }
+        };
+        let (headers, what) = (self.headers, self.what);
+        Ok((
+            read,
+            Once {
+                headers,
+                what,
+                bytes,
+            },
+        ))
     }
 }
 
-/// A body that was read.
+/// What a repeated request is known by, where its sender wants it to be.
 #[derive(Debug)]
-pub(super) struct Read {
-    empty: bool,
+pub(super) struct Once {
     headers: HeaderMap,
     what: String,
     bytes: Bytes,
 }
 
-impl Read {
-    /// The body as JSON of any shape; an empty object where there was none.
-    pub(super) fn value(&self) -> Result<Value, Problem> {
-        if self.empty && self.bytes.is_empty() {
-            return Ok(Value::Object(serde_json::Map::new()));
-        }
-        serde_json::from_slice(&self.bytes).map_err(|error| {
-            Problem::new(
-                StatusCode::BAD_REQUEST,
-                "malformed",
-                "The body is not JSON",
-                format!(
-                    "It cannot be read from line {}, column {} on.",
-                    error.line(),
-                    error.column()
-                ),
-            )
-        })
-    }
-
+impl Once {
     /// The idempotency key, where one was sent.
     pub(super) fn key(&self) -> Result<Option<Idempotency>, Problem> {
         let Some(key) = self.headers.get("idempotency-key") else {
@@ -104,9 +119,16 @@ impl Read {
     }
 }
 
-/// Reads JSON as a type; what does not fit is named by its place.
-pub(super) fn typed<'de, T: Deserialize<'de>>(json: &'de Value) -> Result<T, Problem> {
-    value::read(json).map_err(value::Wrong::into_problem)
+/// What a body names by id and is not there is said before what else is wrong with it.
+async fn all_there(web: &Web, actor: &Actor, json: &Value) -> Result<(), Problem> {
+    let named = |field| json.get(field).and_then(Value::as_str);
+    if let Some(room) = named("room_id") {
+        rooms::get(&web.app, actor, id(room, "room")?).await?;
+    }
+    if let Some(site) = named("site_id") {
+        rooms::site(&web.app, actor, id(site, "site")?).await?;
+    }
+    Ok(())
 }
 
 /// `application/json`, and types that build on it.
@@ -125,6 +147,19 @@ fn is_json(headers: &HeaderMap) -> bool {
         .to_lowercase();
     essence == "application/json"
         || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "malformed",
+        "The body is not JSON",
+        format!(
+            "It cannot be read from line {}, column {} on.",
+            error.line(),
+            error.column()
+        ),
+    )
 }
 
 fn too_large() -> Problem {

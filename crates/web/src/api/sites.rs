@@ -7,7 +7,7 @@ use rooms_app::rooms;
 
 use super::auth::Authorized;
 use super::query::{Cursor, Page, PagingParams, Query};
-use super::sent::{Sent, typed};
+use super::sent::Sent;
 use super::wire::{NewSite, Site};
 use super::{Named, created, id};
 use crate::problem::Problem;
@@ -42,10 +42,8 @@ pub(super) async fn add(
     sent: Sent,
 ) -> Result<Response, Problem> {
     rooms_app::companies::admins_only(&actor)?;
-    let read = sent.read(false).await?;
-    let json = read.value()?;
-    let new: NewSite = typed(&json)?;
-    let key = read.key()?;
+    let (new, once): (NewSite, _) = sent.read_once(&web, &actor).await?;
+    let key = once.key()?;
     let site = rooms::add_site(&web.app, &actor, &new.name, &new.time_zone, key).await?;
     let at = format!("/api/v1/sites/{}", site.id);
     Ok(created(&at, Json(Site::from(site)).into_response()))

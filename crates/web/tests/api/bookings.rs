@@ -74,41 +74,6 @@ async fn somebody_is_booked_for_by_id_or_by_address() {
 }
 
 #[tokio::test]
-async fn a_taken_room_is_refused_with_what_is_free() {
-    let house = House::new().await;
-    house.booked(2).await;
-    let answer = house.jonas().post("bookings", &house.wish(2)).await;
-    let problem = answer.problem(409, "room-taken");
-    let offered = problem["alternatives"].as_array().unwrap();
-    assert!(!offered.is_empty());
-    for offer in offered {
-        let again = json!({
-            "room_id": offer["room_id"],
-            "title": "Instead",
-            "starts_at": offer["starts_at"],
-            "ends_at": offer["ends_at"],
-        });
-        let booking = house.jonas().post("bookings", &again).await.ok(201);
-        let path = format!("bookings/{}/cancellation", text(&booking["id"]));
-        house.jonas().post(&path, &json!({})).await.ok(200);
-    }
-}
-
-#[tokio::test]
-async fn a_change_into_a_taken_slot_offers_others_too() {
-    let house = House::new().await;
-    house.booked(2).await;
-    let (path, _) = house.booked(4).await;
-    let change = json!({ "starts_at": at(&house.app, 120), "ends_at": at(&house.app, 150) });
-    let problem = house
-        .mara()
-        .patch(&path, None, &change)
-        .await
-        .problem(409, "room-taken");
-    assert!(!problem["alternatives"].as_array().unwrap().is_empty());
-}
-
-#[tokio::test]
 async fn every_bad_time_is_named() {
     let house = House::new().await;
     let minutes = |n| at(&house.app, n);

@@ -49,7 +49,7 @@ async fn the_entry_is_the_same_for_life() {
 #[tokio::test]
 async fn lines_are_folded_and_text_is_escaped() {
     let house = House::new().await;
-    let title = format!("Größe; Fläche, \\ {}", "längere Überschrift ".repeat(8))
+    let title = format!("Größe; Fläche, \\ {}", "längere Überschrift 🗓️ ".repeat(7))
         .trim()
         .to_owned();
     let wish = with(&house.wish(2), "title", title.as_str());

@@ -7,12 +7,15 @@
     reason = "a test that meets something else has failed"
 )]
 
+mod alternatives;
 mod bodies;
 mod bookings;
 mod calendar;
 mod coverage;
 mod document;
 mod lists;
+mod order;
 mod rooms;
 mod support;
+mod webhooks;
 mod zoom;
