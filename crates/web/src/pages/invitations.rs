@@ -6,12 +6,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use rooms_app::Failure;
-use rooms_app::people::{invitations, sign_in};
+use rooms_app::people::invitations;
 
 use super::moments::Moments;
-use super::settings::not_repeated;
-use super::{PageError, draw, layout, problems};
-use crate::links;
+use super::settings::{not_repeated, status};
+use super::{PageError, draw, layout, problems, sign_in};
 use crate::session::{Browser, Caller, Fields};
 use crate::state::Web;
 use crate::views::invitation::{InvitationEnd, InvitationEndedPage, InvitationPage};
@@ -28,7 +27,7 @@ async fn show(
     caller: Caller,
     Path(token): Path<String>,
 ) -> Result<Response, PageError> {
-    page(&web, &caller, &token, (StatusCode::OK, Problems::none())).await
+    page(&web, &caller, &token, Problems::none()).await
 }
 
 async fn accept(
@@ -45,16 +44,10 @@ async fn accept(
         invitations::accept(&web.app, &token, password).await
     };
     match accepted {
-        Ok(whose) => {
-            let session = sign_in::open(&web.app, whose, &browser.user_agent).await?;
-            super::sign_in::begin(&web, &caller, session, links::HOME).await
-        }
-        Err(Failure::Invalid(errors)) => {
-            let refused = (StatusCode::UNPROCESSABLE_ENTITY, problems(&errors, &[]));
-            page(&web, &caller, &token, refused).await
-        }
+        Ok(whose) => sign_in::let_in(&web, &caller, &browser, whose).await,
+        Err(Failure::Invalid(errors)) => page(&web, &caller, &token, problems(&errors, &[])).await,
         Err(Failure::Conflict(_) | Failure::NotFound(_)) => {
-            page(&web, &caller, &token, (StatusCode::OK, Problems::none())).await
+            page(&web, &caller, &token, Problems::none()).await
         }
         Err(other) => Err(other.into()),
     }
@@ -65,7 +58,7 @@ async fn page(
     web: &Web,
     caller: &Caller,
     token: &str,
-    (status, problems): (StatusCode, Problems),
+    problems: Problems,
 ) -> Result<Response, PageError> {
     let Some(invitation) = invitations::look(&web.app, token).await? else {
         return ended(web, caller, StatusCode::NOT_FOUND, InvitationEnd::Unknown).await;
@@ -76,6 +69,7 @@ async fn page(
     if invitation.expires_at <= web.app.now() {
         return ended(web, caller, StatusCode::GONE, InvitationEnd::Expired).await;
     }
+    let status = status(&problems);
     let page = InvitationPage {
         layout: layout(web, caller, "Welcome", Nav::SignIn).await?,
         action: format!("/invitations/{token}"),

@@ -6,11 +6,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use rooms_app::companies::{self, FirstRoom, Founded, NewCompany};
-use rooms_app::people::sign_in;
 use rooms_app::{Failure, secret};
 use subtle::ConstantTimeEq as _;
 
-use super::{PageError, admin, draw, layout, problems};
+use super::{PageError, admin, draw, layout, problems, sign_in};
 use crate::links;
 use crate::session::{Browser, Caller, Fields};
 use crate::state::Web;
@@ -61,8 +60,7 @@ async fn found(
     match make(&web, &fields).await {
         Ok(founded) => {
             let whose = (founded.company, founded.admin);
-            let token = sign_in::open(&web.app, whose, &browser.user_agent).await?;
-            super::sign_in::begin(&web, &caller, token, links::HOME).await
+            sign_in::let_in(&web, &caller, &browser, whose).await
         }
         Err(Failure::Invalid(errors)) => {
             let refused = (StatusCode::UNPROCESSABLE_ENTITY, problems(&errors, &NAMES));

@@ -7,6 +7,7 @@ use axum::response::Response;
 use axum::routing::get;
 use rooms_app::companies;
 use rooms_app::people::sign_in;
+use rooms_core::{CompanyId, PersonId};
 
 use super::{PageError, draw, layout, see_other, see_other_saying};
 use crate::limits::{self, TooMany};
@@ -71,8 +72,19 @@ async fn enter(
     }
 }
 
+/// Lets somebody in who has just proved who they are, and leads Home.
+pub(super) async fn let_in(
+    web: &Web,
+    caller: &Caller,
+    browser: &Browser,
+    whose: (CompanyId, PersonId),
+) -> Result<Response, PageError> {
+    let token = sign_in::open(&web.app, whose, &browser.user_agent).await?;
+    begin(web, caller, token, links::HOME).await
+}
+
 /// Sets the cookie of a new session and leads on; an earlier session of this browser ends.
-pub(super) async fn begin(
+async fn begin(
     web: &Web,
     caller: &Caller,
     token: String,
