@@ -216,14 +216,20 @@ impl Reader<'_> {
         let Some(said) = self.said(&keys::SMTP_URL) else {
             return Ok(None);
         };
-        let known = said
-            .text
-            .parse::<Url>()
-            .is_ok_and(|url| ["smtp", "smtps"].contains(&url.scheme()) && url.host().is_some());
-        if !known {
+        let url = said.text.parse::<Url>().ok();
+        let url =
+            url.filter(|url| ["smtp", "smtps"].contains(&url.scheme()) && url.host().is_some());
+        let Some(url) = url else {
             return self.wrong(
                 &keys::SMTP_URL,
                 "has to be smtps://USER:PASSWORD@HOST:465 or smtp://HOST:PORT",
+            );
+        };
+        let sealed = url.scheme() == "smtps" || url.query() == Some("tls=required");
+        if url.password().is_some() && !sealed && !stays_here(&url) {
+            return self.wrong(
+                &keys::SMTP_URL,
+                "would send the password readably: write smtps://, or end it with ?tls=required",
             );
         }
         Ok(Some(Smtp {
@@ -288,6 +294,14 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         None => false,
     }
+}
+
+/// The same for an address of another scheme, whose host is not parsed.
+fn stays_here(url: &Url) -> bool {
+    url.host_str().is_some_and(|host| {
+        let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
+    })
 }
 
 /// The address people use where nothing else is said.

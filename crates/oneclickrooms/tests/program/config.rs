@@ -1,6 +1,6 @@
 //! Configuration: what wins, what is refused, what is never shown.
 
-use crate::process::{MASTER_KEY, Place};
+use crate::process::{MASTER_KEY, Place, files};
 
 #[test]
 fn later_layers_win_and_the_source_is_shown() {
@@ -195,6 +195,12 @@ fn http_is_for_addresses_of_this_machine_only() {
             ended.stderr.contains("ONECLICKROOMS_PUBLIC_URL"),
             "{bad}: {ended:?}"
         );
+        let place = Place::new().with("ONECLICKROOMS_PUBLIC_URL", bad);
+        let why = place.run(&["serve"]).refusal().to_owned();
+        assert!(why.contains("ONECLICKROOMS_PUBLIC_URL: "), "{bad}: {why}");
+        assert!(why.contains("https://"), "{bad}: {why}");
+        assert_eq!(why.lines().count(), 1, "{why}");
+        assert!(files(&place.folder).is_empty(), "nothing was begun");
     }
     let beyond = Place::new().with("ONECLICKROOMS_LISTEN", "10.0.0.1:8080");
     let ended = beyond.run(&["config", "check"]);
@@ -204,6 +210,32 @@ fn http_is_for_addresses_of_this_machine_only() {
             .contains("ONECLICKROOMS_PUBLIC_URL: has to be set"),
         "{ended:?}"
     );
+}
+
+#[test]
+fn the_password_for_mail_does_not_travel_readably() {
+    let check = |url: &str| {
+        let place = Place::new().with("ONECLICKROOMS_SMTP_URL", url);
+        place.run(&["config", "check"])
+    };
+    for good in [
+        "smtps://rooms:geheim@mail.example:465",
+        "smtp://rooms:geheim@mail.example:587?tls=required",
+        "smtp://rooms:geheim@127.0.0.1:25",
+        "smtp://mail.example:25",
+    ] {
+        let ended = check(good);
+        assert!(!ended.good().contains("geheim"), "{ended:?}");
+    }
+    let ended = check("smtp://rooms:geheim@mail.example:587");
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended
+            .stderr
+            .contains("ONECLICKROOMS_SMTP_URL: would send the password readably"),
+        "{ended:?}"
+    );
+    assert!(!ended.stderr.contains("geheim"), "{ended:?}");
 }
 
 #[test]

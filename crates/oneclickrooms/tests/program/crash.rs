@@ -43,7 +43,7 @@ async fn book(stage: &TestApp, person: &TestPerson, room: &Room) -> Booked {
 }
 
 /// Looks again and again until it is so.
-async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
+pub(crate) async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
     let mut ticks = tokio::time::interval(Duration::from_millis(20));
     for _ in 0..3000 {
         ticks.tick().await;

@@ -12,5 +12,7 @@ mod commands;
 mod config;
 mod crash;
 mod demo;
+mod faults;
+mod mail;
 mod process;
 mod serve;

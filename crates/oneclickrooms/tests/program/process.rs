@@ -65,8 +65,12 @@ impl Place {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_oneclickrooms"));
+        command.args(arguments);
+        self.within(command)
+    }
+
+    fn within(&self, mut command: Command) -> Command {
         command
-            .args(arguments)
             .current_dir(&self.folder)
             .env_clear()
             .envs(&self.variables)
@@ -98,14 +102,24 @@ impl Place {
 
     /// Starts a command that stays.
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
-        let mut child = self.command(arguments).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap());
-        Running { child, lines }
+        Running::of(self.command(arguments).spawn().unwrap())
     }
 
     /// Starts the server and waits until it is ready.
     pub(crate) fn serve(&self) -> (Running, String) {
-        let mut server = self.start(&["serve"]);
+        Self::ready(self.start(&["serve"]))
+    }
+
+    /// The same for a server that hears of a full disk in an error and not in a signal: it is given
+    /// its disk by [`Running::disk`].
+    pub(crate) fn serve_on_a_disk(&self) -> (Running, String) {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", "trap '' XFSZ; exec \"$0\" serve"]);
+        command.arg(env!("CARGO_BIN_EXE_oneclickrooms"));
+        Self::ready(Running::of(self.within(command).spawn().unwrap()))
+    }
+
+    fn ready(mut server: Running) -> (Running, String) {
         let line = server.line_with("is ready at");
         let address = address_in(&line);
         (server, address)
@@ -142,6 +156,21 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    fn of(mut child: Child) -> Self {
+        let lines = BufReader::new(child.stdout.take().unwrap());
+        Self { child, lines }
+    }
+
+    /// Lets no file of the process be written beyond so many bytes, `unlimited` for any.
+    pub(crate) fn disk(&self, bytes: &str) {
+        let limit = Command::new("prlimit")
+            .args(["--pid", &self.child.id().to_string()])
+            .arg(format!("--fsize={bytes}:"))
+            .status()
+            .unwrap();
+        assert!(limit.success());
+    }
+
     /// Waits for the first line that has these words in it.
     #[track_caller]
     pub(crate) fn line_with(&mut self, words: &str) -> String {

@@ -101,3 +101,21 @@ fn logs_are_json_when_asked_for() {
         .collect();
     assert!(!lines.is_empty());
 }
+
+#[test]
+fn the_configuration_reaches_the_headers_of_every_answer() {
+    let place = Place::new()
+        .with("ONECLICKROOMS_PUBLIC_URL", "https://rooms.example")
+        .with("ONECLICKROOMS_ZOOM_OAUTH_URL", "https://zoom.example/");
+    let (server, address) = place.serve();
+    let page = get(&address, "/set-up").to_lowercase();
+    for header in [
+        "strict-transport-security: max-age=63072000; includesubdomains",
+        "form-action 'self' https://zoom.example https://*.zoom.us",
+        "set-cookie: __host-visit=",
+        "; secure",
+    ] {
+        assert!(page.contains(header), "{header} in {page}");
+    }
+    server.interrupt();
+}
