@@ -170,7 +170,7 @@ mod tests {
         std::fs::write(folder.0.join(format!("{name}.part")), "half").unwrap();
         sqlite_to(&migrator, &pool, &file).await.unwrap();
         assert_eq!(tables(&pool, "later").await, 1);
-        assert_eq!(folder.files(), [name.clone()]);
+        assert_eq!(folder.files(), std::slice::from_ref(&name));
 
         let copy = open(&folder.0.join(&name)).await;
         assert_eq!(

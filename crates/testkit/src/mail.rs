@@ -233,13 +233,11 @@ impl Session {
             let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             state.refused.get(&address).copied()
         };
-        match refused {
-            Some(answer) => self.say(answer).await,
-            None => {
-                self.letter.to.push(address);
-                self.say("250 2.1.5 Ok").await
-            }
+        if let Some(answer) = refused {
+            return self.say(answer).await;
         }
+        self.letter.to.push(address);
+        self.say("250 2.1.5 Ok").await
     }
 
     /// Takes the letter; whether there is anybody left to talk to.

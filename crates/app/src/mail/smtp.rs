@@ -38,7 +38,7 @@ pub struct Smtp {
 }
 
 /// How long the mail server may take for a letter: shorter than a job is leased.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 impl Smtp {
     /// A sender through `url` (`smtp://` or `smtps://`, with user and password in it where

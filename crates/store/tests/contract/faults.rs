@@ -25,7 +25,7 @@ async fn in_one_group(world: &World, titles: &[&str]) -> Vec<bool> {
     let gate = Arc::new(Semaphore::new(0));
     let writes = titles.iter().zip(0..).map(|(title, n)| {
         let mut booking = world.booking(n * 60, n * 60 + 30);
-        booking.title = (*title).to_owned();
+        (*title).clone_into(&mut booking.title);
         let input = (booking, Arc::clone(&gate), n);
         world.store.write(input, |tx, (booking, gate, n)| {
             Box::pin(async move {

@@ -78,7 +78,11 @@ async fn times_that_nobody_can_keep_are_refused_with_their_reason() {
     assert_eq!(fine.status.as_u16(), 303, "{}", fine.text());
 }
 
+/// Its page, where it is sent, its fields, and those that are tried.
+type Form<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
+
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "it is a table, with what reads it")]
 async fn control_characters_are_refused_in_every_form() {
     on_each(async |app| {
         let company = app.company("halden").await;
@@ -106,7 +110,7 @@ async fn control_characters_are_refused_in_every_form() {
             ("role", "officer"),
         ];
         let booking = booking(&room);
-        let forms: [(&str, &str, &[(&str, &str)], &[&str]); 11] = [
+        let forms: [Form<'_>; 11] = [
             (
                 NEW_BOOKING.0,
                 NEW_BOOKING.1,
