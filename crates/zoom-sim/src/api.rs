@@ -15,6 +15,7 @@ use crate::clock::utc_day;
 use crate::faults::Trouble;
 use crate::options::SimUser;
 use crate::records::Quota;
+use crate::rules::RetryAfter;
 use crate::state::{Sim, World};
 
 pub(crate) fn routes() -> Router<Arc<Sim>> {
@@ -70,7 +71,7 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         match self
             .limit
-            .and_then(|limit| limit.answer(Timestamp::UNIX_EPOCH))
+            .and_then(|limit| limit.answer(Timestamp::UNIX_EPOCH, RetryAfter::None))
         {
             Some(answer) => answer,
             None => (self.status, Json(self.body)).into_response(),

@@ -13,11 +13,13 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
 use crate::clock::{readable, zulu};
+use crate::limits::Plan;
 use crate::log::LoggedRequest;
 use crate::meetings::join_url;
 use crate::options::{App, SimUser};
 use crate::pages::Page;
-use crate::records::{Delivery, DeliveryState, Rules, StoredMeeting, WebhookMode};
+use crate::records::{Delivery, DeliveryState, StoredMeeting};
+use crate::rules::{Kind, RULES, Rules};
 use crate::state::{Sim, World};
 
 /// Rows of each table; the JSON has all.
@@ -50,8 +52,8 @@ struct Console {
     faults: Vec<(String, String, String)>,
     accounts: Vec<AccountRow>,
     apps: Vec<AppRow>,
-    rules: Rules,
-    mode: &'static str,
+    rules: Vec<RuleRow>,
+    plans: [&'static str; 3],
     operations: Vec<&'static str>,
     troubles: &'static [(&'static str, &'static str)],
 }
@@ -117,9 +119,17 @@ impl WebhookRow {
     }
 }
 
+struct RuleRow {
+    name: &'static str,
+    words: &'static str,
+    value: String,
+    options: Vec<(&'static str, &'static str)>,
+}
+
 struct AccountRow {
     id: String,
     blocks: bool,
+    plan: &'static str,
     users: Vec<SimUser>,
 }
 
@@ -180,12 +190,8 @@ async fn console(State(sim): State<Arc<Sim>>) -> Response {
                 redirects: record.app.redirect_uris.join(" "),
             })
             .collect(),
-        rules: world.rules.clone(),
-        mode: match world.rules.webhooks {
-            WebhookMode::Once => "once",
-            WebhookMode::Twice => "twice",
-            WebhookMode::Held => "held",
-        },
+        rules: rule_rows(&world.rules),
+        plans: Plan::ALL.map(|(name, _)| name),
         operations: forms::operation_names(),
         troubles: &forms::TROUBLES,
     });
@@ -225,6 +231,22 @@ fn webhook_row(delivery: &Delivery) -> WebhookRow {
     }
 }
 
+fn rule_rows(rules: &Rules) -> Vec<RuleRow> {
+    RULES
+        .iter()
+        .map(|rule| RuleRow {
+            name: rule.name,
+            words: rule.words,
+            value: rules.get(rule.name).unwrap_or_default(),
+            options: match rule.kind {
+                Kind::Switch => vec![("yes", "yes"), ("no", "no")],
+                Kind::Word(words) => words.to_vec(),
+                Kind::Limit | Kind::Number => Vec::new(),
+            },
+        })
+        .collect()
+}
+
 fn account_rows(world: &World) -> Vec<AccountRow> {
     world
         .accounts
@@ -232,6 +254,7 @@ fn account_rows(world: &World) -> Vec<AccountRow> {
         .map(|(id, account)| AccountRow {
             id: id.clone(),
             blocks: account.blocks_apps,
+            plan: account.plan.name(),
             users: world
                 .users
                 .iter()

@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use crate::clock::{next_utc_midnight, zulu};
+use crate::limits::Reached;
+use crate::rules::RetryAfter;
 
 /// A kind of call that a client makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,7 +193,7 @@ impl Faults {
 
 impl Trouble {
     /// The answer that takes the place of the right one; `None` for troubles of another kind.
-    pub(crate) fn answer(&self, now: Timestamp) -> Option<Response> {
+    pub(crate) fn answer(&self, now: Timestamp, form: RetryAfter) -> Option<Response> {
         const MEETINGS: &str = "You have exceeded the daily rate limit (100) of Meeting \
             Create/Update API requests permitted for this particular user. You may resume these \
             requests at GMT 00:00:00.";
@@ -202,24 +203,12 @@ impl Trouble {
                 Some((code, axum::Json(body.clone())).into_response())
             }
             Self::Html(status) | Self::HtmlAfter(status) => Some(gateway_page(*status)),
-            Self::RateLimitedPerSecond => Some(limited(
-                "You have reached the maximum per-second rate limit for this API. Try again \
-                 later.",
-                "QPS",
-                None,
-            )),
-            Self::DailyLimitAccount => Some(limited(
-                "You have reached the maximum daily rate limit for this API. Refer to the \
-                 response header for details on when you can make another request.",
-                "Daily-limit",
-                Some(zulu(next_utc_midnight(now))),
-            )),
-            Self::DailyLimitUser => Some(limited(MEETINGS, "QPS", None)),
+            Self::RateLimitedPerSecond => Some(Reached::PerSecond.answer(now, form)),
+            Self::DailyLimitAccount => Some(Reached::PerDay.answer(now, form)),
+            Self::DailyLimitUser => Some(limited(MEETINGS)),
             Self::TooManyConcurrent => Some(limited(
                 "Too many concurrent requests. A request to disassociate this user has already \
                  been made.",
-                "QPS",
-                None,
             )),
             Self::DropBefore
             | Self::DropAfter
@@ -253,18 +242,10 @@ impl Trouble {
     }
 }
 
-/// A 429 with the headers that Zoom has been seen to send.
-pub(crate) fn limited(message: &str, kind: &'static str, retry_after: Option<String>) -> Response {
+/// A 429 with these words; its headers come with those of every answer.
+pub(crate) fn limited(message: &str) -> Response {
     let body = axum::Json(json!({"code": 429, "message": message}));
-    let mut response = (StatusCode::TOO_MANY_REQUESTS, body).into_response();
-    let headers = response.headers_mut();
-    headers.insert("x-ratelimit-type", HeaderValue::from_static(kind));
-    let remaining = if kind == "Daily-limit" { "0" } else { "5893" };
-    headers.insert("x-ratelimit-remaining", HeaderValue::from_static(remaining));
-    if let Some(value) = retry_after.and_then(|text| HeaderValue::from_str(&text).ok()) {
-        headers.insert(header::RETRY_AFTER, value);
-    }
-    response
+    (StatusCode::TOO_MANY_REQUESTS, body).into_response()
 }
 
 fn gateway_page(status: u16) -> Response {

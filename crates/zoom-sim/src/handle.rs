@@ -6,10 +6,12 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::faults::Fault;
+use crate::limits::Plan;
 use crate::log::LoggedRequest;
 use crate::meetings::{self, Wanted};
 use crate::options::App;
-use crate::records::{Delivery, Rules, StoredMeeting};
+use crate::records::{Delivery, StoredMeeting};
+use crate::rules::Rules;
 use crate::state::Sim;
 use crate::{token, webhooks};
 
@@ -163,6 +165,17 @@ impl Handle {
                 .entry(account_id.to_owned())
                 .or_default()
                 .blocks_apps = blocks;
+        });
+    }
+
+    /// What a Zoom account pays for from now on; its limits follow from it.
+    pub fn set_plan(&self, account_id: &str, plan: Plan) {
+        self.sim.change(|world, _| {
+            world
+                .accounts
+                .entry(account_id.to_owned())
+                .or_default()
+                .plan = plan;
         });
     }
 

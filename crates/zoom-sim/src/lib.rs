@@ -12,6 +12,7 @@
 
 mod account;
 mod api;
+mod around;
 mod authorize;
 mod cable;
 mod clock;
@@ -19,12 +20,14 @@ mod console;
 mod faults;
 mod handle;
 mod ids;
+mod limits;
 mod log;
 mod meetings;
 mod options;
 mod pages;
 mod persist;
 mod records;
+mod rules;
 mod server;
 mod state;
 mod token;
@@ -33,7 +36,12 @@ mod webhooks;
 pub use clock::{Clock, system_clock};
 pub use faults::{Fault, Operation, Trouble};
 pub use handle::{Handle, HostChange};
+pub use limits::Plan;
 pub use log::LoggedRequest;
 pub use options::{App, Options, SimUser, ordinary_scopes, ordinary_users};
-pub use records::{Attempt, Delivery, DeliveryState, Rules, StoredMeeting, WebhookMode};
+pub use records::{Attempt, Delivery, DeliveryState, StoredMeeting};
+pub use rules::{
+    Deactivated, DeadToken, Decline, OauthError, Place, RetryAfter, Rules, Signature, UnknownZone,
+    WebhookMode,
+};
 pub use server::{Running, StartError, start};

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::limits::Plan;
 use crate::options::App;
 
 /// A registered app and what is known of its webhook address.
@@ -18,6 +19,9 @@ pub(crate) struct AppRecord {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Account {
     pub(crate) blocks_apps: bool,
+    /// What it pays for.
+    #[serde(default)]
+    pub(crate) plan: Plan,
     /// Settings a meeting gets where the request says nothing.
     pub(crate) defaults: Map<String, Value>,
     /// Settings that a request cannot change; the answer is still a success.
@@ -154,42 +158,6 @@ pub struct Attempt {
     pub status: Option<u16>,
     /// In words.
     pub outcome: String,
-}
-
-/// How webhooks leave the house.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum WebhookMode {
-    /// Each event once.
-    #[default]
-    Once,
-    /// Each event twice, as happens in the wild.
-    Twice,
-    /// Nothing leaves until sent by hand: late, or in another order.
-    Held,
-}
-
-/// Habits of Zoom that are unsure, or in the way of a load test.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rules {
-    /// A refresh ends the older access token at once.
-    pub refresh_ends_access_token: bool,
-    /// Create and update requests per user and day in UTC; `None` for no limit.
-    pub meeting_requests_per_day: Option<u32>,
-    /// A repeated webhook is signed anew with the time of the attempt.
-    pub retries_are_signed_anew: bool,
-    /// How webhooks leave the house.
-    pub webhooks: WebhookMode,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self {
-            refresh_ends_access_token: true,
-            meeting_requests_per_day: Some(100),
-            retries_are_signed_anew: true,
-            webhooks: WebhookMode::Once,
-        }
-    }
 }
 
 /// Create and update requests of one user on one day.

@@ -1,4 +1,4 @@
-//! Start, stop, and what surrounds every request: the log, the tracking id, the faults.
+//! Start and stop.
 
 use std::io;
 use std::net::SocketAddr;
@@ -7,28 +7,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse as _, Response};
+use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+use crate::around::around;
 use crate::cable::{Cables, Scissors};
-use crate::faults::{Operation, Trouble};
 use crate::handle::Handle;
 use crate::ids::Source;
-use crate::log::LoggedRequest;
 use crate::options::Options;
 use crate::state::{Sim, World};
 use crate::{account, api, authorize, console, meetings, pages, persist, token, webhooks};
 
-/// A body that is larger is refused before anybody reads it.
-const BODY_LIMIT: usize = 1 << 20;
-/// How much of a body the log keeps.
-const LOGGED_BODY: usize = 8 << 10;
 /// How long `stop` waits for requests under way.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
@@ -189,134 +180,4 @@ fn router(sim: &Arc<Sim>) -> Router {
         .method_not_allowed_fallback(pages::nowhere)
         .layer(from_fn_with_state(Arc::clone(sim), around))
         .with_state(Arc::clone(sim))
-}
-
-/// Logs, gives a tracking id, and lets faults strike.
-async fn around(
-    State(sim): State<Arc<Sim>>,
-    ConnectInfo(scissors): ConnectInfo<Scissors>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let (parts, body) = request.into_parts();
-    let Ok(body) = axum::body::to_bytes(body, BODY_LIMIT).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
-    };
-    let path = parts.uri.path().to_owned();
-    if path.starts_with("/assets/") {
-        return next.run(Request::from_parts(parts, Body::from(body))).await;
-    }
-    let now = sim.now();
-    let call = Operation::of(parts.method.as_str(), &path, &body);
-    let trouble = call.and_then(|call| sim.faults.strike(call));
-    let tracking_id = sim.tracking_id();
-    let number = sim.log.open(LoggedRequest {
-        number: 0,
-        at: now,
-        method: parts.method.to_string(),
-        path: parts
-            .uri
-            .path_and_query()
-            .map_or_else(|| path.clone(), ToString::to_string),
-        status: None,
-        tracking_id: tracking_id.clone(),
-        user: bearer_of(&sim, &parts.headers),
-        body: logged_body(&path, &body),
-        fault: trouble.as_ref().map(Trouble::words),
-    });
-    let request = Request::from_parts(parts, Body::from(body));
-    let answer = match trouble {
-        None => Some(next.run(request).await),
-        Some(trouble) => {
-            let shutdown = sim.shutdown.clone();
-            tokio::select! {
-                answer = struck(&sim, &trouble, request, next) => answer,
-                () = shutdown.cancelled() => None,
-            }
-        }
-    };
-    sim.log.close(
-        number,
-        answer.as_ref().map(|answer| answer.status().as_u16()),
-    );
-    let Some(mut answer) = answer else {
-        scissors.cut();
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
-    let headers = answer.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&tracking_id) {
-        headers.insert(HeaderName::from_static("x-zm-trackingid"), value);
-    }
-    // Zoom's clock, which clients compare with the time of a de-authorization (RFC 9110, 6.6.1).
-    let date = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
-    if let Ok(value) = HeaderValue::try_from(date) {
-        headers.insert(header::DATE, value);
-    }
-    if path.starts_with("/v2/") {
-        let heavy = matches!(call, Some(Operation::Create | Operation::List));
-        let (label, limit) = if heavy {
-            ("Medium", "60")
-        } else {
-            ("Light", "80")
-        };
-        headers.insert("x-ratelimit-category", HeaderValue::from_static(label));
-        headers.insert("x-ratelimit-limit", HeaderValue::from_static(limit));
-    }
-    answer
-}
-
-/// What becomes of a request that a fault struck; `None` where no answer is sent.
-async fn struck(sim: &Sim, trouble: &Trouble, request: Request, next: Next) -> Option<Response> {
-    match trouble {
-        Trouble::DropBefore => None,
-        Trouble::HangBefore => {
-            sim.faults.cleared().await;
-            None
-        }
-        Trouble::Slow(delay) => {
-            tokio::time::sleep(*delay).await;
-            Some(next.run(request).await)
-        }
-        _ => {
-            if trouble.is_after() {
-                next.run(request).await;
-            }
-            if *trouble == Trouble::HangAfter {
-                sim.faults.cleared().await;
-            }
-            trouble.answer(sim.now())
-        }
-    }
-}
-
-fn bearer_of(sim: &Sim, headers: &HeaderMap) -> Option<String> {
-    let text = headers
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?
-        .strip_prefix("Bearer ")?;
-    sim.read(|world| {
-        let holds = |token: &crate::records::Token| token.text == text;
-        let grant = world
-            .grants
-            .iter()
-            .find(|grant| grant.access.iter().any(holds))?;
-        world.user(&grant.user_id).map(|user| user.email.clone())
-    })
-}
-
-/// Bodies of API calls as they came; of token requests nothing that could be used.
-fn logged_body(path: &str, body: &Bytes) -> Option<String> {
-    if body.is_empty() {
-        return None;
-    }
-    if path == "/oauth/token" {
-        return url::form_urlencoded::parse(body)
-            .find(|(name, _)| name == "grant_type")
-            .map(|(_, value)| format!("grant_type={value}"));
-    }
-    path.starts_with("/v2/").then(|| {
-        let end = body.len().min(LOGGED_BODY);
-        String::from_utf8_lossy(body.get(..end).unwrap_or_default()).into_owned()
-    })
 }

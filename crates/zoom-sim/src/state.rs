@@ -14,11 +14,11 @@ use url::Url;
 use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::ids::Source;
+use crate::limits::{Limits, Plan};
 use crate::log::Log;
 use crate::options::{App, SimUser};
-use crate::records::{
-    Account, AppRecord, Code, Delivery, Grant, PageToken, Quota, Rules, StoredMeeting,
-};
+use crate::records::{Account, AppRecord, Code, Delivery, Grant, PageToken, Quota, StoredMeeting};
+use crate::rules::Rules;
 
 /// Everything that persists.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -55,6 +55,7 @@ impl World {
                 .entry(user.account_id.clone())
                 .or_insert_with(|| Account {
                     blocks_apps: user.admin_blocks_app,
+                    plan: Plan::default(),
                     defaults: factory_settings(),
                     locked: Map::new(),
                 });
@@ -167,6 +168,7 @@ pub(crate) struct Sim {
     tracking: Mutex<Source>,
     pub(crate) log: Log,
     pub(crate) faults: Faults,
+    pub(crate) limits: Limits,
     pub(crate) clock: Clock,
     pub(crate) public_url: Url,
     pub(crate) http: reqwest::Client,
@@ -193,6 +195,7 @@ impl Sim {
             world: Mutex::new(world),
             log: Log::default(),
             faults: Faults::default(),
+            limits: Limits::default(),
             clock,
             public_url,
             http,

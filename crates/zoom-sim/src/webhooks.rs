@@ -6,7 +6,8 @@ mod events;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::records::{Delivery, DeliveryState, WebhookMode};
+use crate::records::{Delivery, DeliveryState};
+use crate::rules::WebhookMode;
 use crate::state::World;
 
 pub(crate) use delivery::{client, deliver_due, postman};

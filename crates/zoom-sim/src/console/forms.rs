@@ -1,5 +1,6 @@
 //! The console's forms; each does one thing and leads back.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,9 +12,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::faults::{Fault, Operation, Trouble};
+use crate::limits::Plan;
 use crate::options::App;
 use crate::pages::{refusal, see_other};
-use crate::records::{Rules, WebhookMode};
 use crate::state::Sim;
 use crate::webhooks as hooks;
 
@@ -126,20 +127,35 @@ pub(super) async fn clear_faults(State(sim): State<Arc<Sim>>) -> Response {
 #[derive(Deserialize)]
 pub(super) struct AccountForm {
     account_id: String,
-    /// `yes` or `no`.
+    /// `yes` or `no`; without it, it stays.
+    #[serde(default)]
     blocks_apps: String,
+    /// `free`, `pro` or `business`; without it, it stays.
+    #[serde(default)]
+    plan: String,
 }
 
 pub(super) async fn account(
     State(sim): State<Arc<Sim>>,
     Form(form): Form<AccountForm>,
 ) -> Response {
-    let known = sim.change(|world, _| match world.accounts.get_mut(&form.account_id) {
-        Some(account) => {
-            account.blocks_apps = form.blocks_apps == "yes";
-            true
+    let plan = Plan::ALL.iter().find(|(name, _)| *name == form.plan);
+    if plan.is_none() && !form.plan.is_empty() {
+        return wrong("A plan is free, pro or business.");
+    }
+    let known = sim.change(|world, _| {
+        let Some(account) = world.accounts.get_mut(&form.account_id) else {
+            return false;
+        };
+        if let Some((_, plan)) = plan {
+            account.plan = *plan;
         }
-        None => false,
+        match form.blocks_apps.as_str() {
+            "yes" => account.blocks_apps = true,
+            "no" => account.blocks_apps = false,
+            _ => {}
+        }
+        true
     });
     if known {
         done("accounts")
@@ -148,40 +164,23 @@ pub(super) async fn account(
     }
 }
 
-#[derive(Deserialize)]
-pub(super) struct RulesForm {
-    #[serde(default)]
-    refresh_ends_access_token: Option<String>,
-    #[serde(default)]
-    retries_are_signed_anew: Option<String>,
-    #[serde(default)]
-    meeting_requests_per_day: String,
-    webhooks: String,
-}
-
-pub(super) async fn rules(State(sim): State<Arc<Sim>>, Form(form): Form<RulesForm>) -> Response {
-    let limit = match form.meeting_requests_per_day.trim() {
-        "" => None,
-        text => match text.parse::<u32>() {
-            Ok(limit) => Some(limit),
-            Err(_) => return wrong("The limit per day is a whole number, or nothing for none."),
-        },
-    };
-    let webhooks = match form.webhooks.as_str() {
-        "once" => WebhookMode::Once,
-        "twice" => WebhookMode::Twice,
-        "held" => WebhookMode::Held,
-        _ => return wrong("Webhooks go out once, twice, or are held."),
-    };
-    sim.change(|world, _| {
-        world.rules = Rules {
-            refresh_ends_access_token: form.refresh_ends_access_token.is_some(),
-            retries_are_signed_anew: form.retries_are_signed_anew.is_some(),
-            meeting_requests_per_day: limit,
-            webhooks,
-        };
+/// Sets the rules that were sent; the others stay.
+pub(super) async fn rules(
+    State(sim): State<Arc<Sim>>,
+    Form(form): Form<BTreeMap<String, String>>,
+) -> Response {
+    let set = sim.change(|world, _| {
+        let mut rules = world.rules.clone();
+        for (name, text) in &form {
+            rules.set(name, text)?;
+        }
+        world.rules = rules;
+        Ok::<(), String>(())
     });
-    done("rules")
+    match set {
+        Ok(()) => done("rules"),
+        Err(words) => wrong(&format!("Nothing was changed: {words}.")),
+    }
 }
 
 #[derive(Deserialize)]

@@ -9,8 +9,7 @@ use crate::records::StoredMeeting;
 use crate::state::World;
 use crate::webhooks;
 
-/// Deleted meetings stay in the host's trash this long.
-const TRASH_SECONDS: i64 = 7 * 86_400;
+const DAY_SECONDS: i64 = 86_400;
 
 /// Changes what is asked for and may be changed; says so to the apps. True if there is such a
 /// meeting.
@@ -66,9 +65,12 @@ pub(crate) fn apply(
 
 /// Deletes a meeting and says so to the apps; false if there is none, or if it takes place now.
 pub(crate) fn remove(world: &mut World, now: Timestamp, id: i64) -> bool {
-    let Some(meeting) = living(world, id).filter(|held| held.started_at.is_none()) else {
+    let even_live = world.rules.live_meetings_can_be_deleted;
+    let deletable = |held: &&mut StoredMeeting| even_live || held.started_at.is_none();
+    let Some(meeting) = living(world, id).filter(deletable) else {
         return false;
     };
+    meeting.started_at = None;
     meeting.deleted_at = Some(now);
     let meeting = meeting.clone();
     webhooks::deleted(world, now, &meeting);
@@ -132,7 +134,8 @@ fn living(world: &mut World, id: i64) -> Option<&mut StoredMeeting> {
 }
 
 fn in_trash(world: &mut World, id: i64, now: Timestamp) -> Option<&mut StoredMeeting> {
-    let lies = |since: Timestamp| later(since, TRASH_SECONDS) > now;
+    let kept = i64::from(world.rules.trash_days) * DAY_SECONDS;
+    let lies = |since: Timestamp| later(since, kept) > now;
     world
         .meetings
         .get_mut(&id)

@@ -12,6 +12,7 @@
 mod client;
 mod faults;
 mod host;
+mod limits;
 mod meetings;
 mod oauth;
 mod pages;

@@ -197,10 +197,25 @@ async fn the_console_shows_and_changes_everything() {
         .unwrap();
     assert!(listed[0]["deleted_at"].is_string());
 
-    let rules = [("meeting_requests_per_day", ""), ("webhooks", "held")];
+    let rules = [
+        ("meeting_requests_per_day", ""),
+        ("webhooks", "held"),
+        ("refresh_ends_access_token", "no"),
+    ];
     stage.post("/console/rules", "", &rules).await;
     assert_eq!(stage.handle.rules().meeting_requests_per_day, None);
     assert!(!stage.handle.rules().refresh_ends_access_token);
+    let one = [("trash_days", "3")];
+    stage.post("/console/rules", "", &one).await;
+    assert_eq!(stage.handle.rules().trash_days, 3);
+    assert!(
+        !stage.handle.rules().refresh_ends_access_token,
+        "what is not sent stays"
+    );
+    let wrong = [("trash_days", "4"), ("webhooks", "by pigeon")];
+    let answer = stage.post("/console/rules", "", &wrong).await;
+    assert_eq!(answer.status(), 422);
+    assert_eq!(stage.handle.rules().trash_days, 3);
     let account = [
         ("account_id", "HaldenMainAccount00001"),
         ("blocks_apps", "yes"),
