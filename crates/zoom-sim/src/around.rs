@@ -1,25 +1,31 @@
 //! What surrounds every request: the log, the tracking id, the limits, the faults.
 
+mod call;
+mod mangle;
+
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use jiff::Timestamp;
 
 use crate::cable::Scissors;
-use crate::faults::{Operation, Trouble};
-use crate::limits::{Category, Plan, http_date};
+use crate::faults::Trouble;
+use crate::limits::{Category, Count, http_date};
 use crate::log::LoggedRequest;
+use crate::rules::Rules;
 use crate::state::Sim;
+use call::Seen;
 
 /// A body that is larger is refused before anybody reads it.
 const BODY_LIMIT: usize = 1 << 20;
 /// How much of a body the log keeps.
 const LOGGED_BODY: usize = 8 << 10;
 
-/// Logs, gives a tracking id, and lets faults strike.
+/// Logs, gives a tracking id, counts, and lets faults strike.
 pub(crate) async fn around(
     State(sim): State<Arc<Sim>>,
     ConnectInfo(scissors): ConnectInfo<Scissors>,
@@ -35,21 +41,11 @@ pub(crate) async fn around(
         return next.run(Request::from_parts(parts, Body::from(body))).await;
     }
     let now = sim.now();
-    let call = Operation::of(parts.method.as_str(), &path, &body);
-    let trouble = call.and_then(|call| sim.faults.strike(call));
-    let tracking_id = sim.tracking_id();
-    let who = bearer_of(&sim, &parts.headers);
+    let seen = call::look(&sim, parts.method.as_str(), &path, &parts.headers, &body);
+    let trouble = sim.faults.strike(&seen.call);
     let rules = sim.read(|world| world.rules.clone());
-    // Without an account there is nothing to count; the call is refused all the same.
-    let count = who
-        .as_ref()
-        .filter(|_| path.starts_with("/v2/"))
-        .map(|who| {
-            let category = Category::of(call, &path);
-            sim.limits
-                .count(&rules, (&who.account_id, who.plan), category, now)
-        });
-    let reached = count.as_ref().and_then(|count| count.refused);
+    let count = counted(&sim, &rules, &seen, &path, now);
+    let tracking_id = sim.tracking_id();
     let number = sim.log.open(LoggedRequest {
         number: 0,
         at: now,
@@ -60,11 +56,12 @@ pub(crate) async fn around(
             .map_or_else(|| path.clone(), ToString::to_string),
         status: None,
         tracking_id: tracking_id.clone(),
-        user: who.map(|who| who.email),
+        user: seen.call.user,
         body: logged_body(&path, &body),
         fault: trouble.as_ref().map(Trouble::words),
     });
     let request = Request::from_parts(parts, Body::from(body));
+    let reached = count.as_ref().and_then(|count| count.refused);
     let answer = match (trouble, reached) {
         (None, None) => Some(next.run(request).await),
         (None, Some(reached)) => Some(reached.answer(now, rules.retry_after)),
@@ -98,60 +95,54 @@ pub(crate) async fn around(
     answer
 }
 
+/// Counts a call of the API; without an account there is nothing to count.
+fn counted(sim: &Sim, rules: &Rules, seen: &Seen, path: &str, now: Timestamp) -> Option<Count> {
+    let account = seen.call.account.as_deref()?;
+    path.starts_with("/v2/").then(|| {
+        let category = Category::of(seen.call.operation, path);
+        sim.limits.count(rules, (account, seen.plan), category, now)
+    })
+}
+
 /// What becomes of a request that a fault struck; `None` where no answer is sent.
 async fn struck(sim: &Sim, trouble: &Trouble, request: Request, next: Next) -> Option<Response> {
     match trouble {
-        Trouble::DropBefore => None,
+        Trouble::DropBefore => return None,
         Trouble::HangBefore => {
             sim.faults.cleared().await;
-            None
+            return None;
         }
         Trouble::Slow(delay) => {
             tokio::time::sleep(*delay).await;
-            Some(next.run(request).await)
+            return Some(next.run(request).await);
         }
-        _ => {
-            if trouble.is_after() {
-                next.run(request).await;
-            }
-            if *trouble == Trouble::HangAfter {
-                sim.faults.cleared().await;
-            }
-            {
-                let form = sim.read(|world| world.rules.retry_after);
-                trouble.answer(sim.now(), form)
-            }
+        Trouble::DropAfter
+        | Trouble::HangAfter
+        | Trouble::StatusAfter(..)
+        | Trouble::RawAfter(_)
+        | Trouble::HtmlAfter(_) => {
+            next.run(request).await;
         }
+        Trouble::CutShort
+        | Trouble::Drip(_)
+        | Trouble::Truncated
+        | Trouble::Emptied
+        | Trouble::Mislabelled => {
+            return Some(mangle::mangle(trouble, next.run(request).await).await);
+        }
+        Trouble::Status(..)
+        | Trouble::Raw(_)
+        | Trouble::Html(_)
+        | Trouble::RateLimitedPerSecond
+        | Trouble::DailyLimitAccount
+        | Trouble::DailyLimitUser
+        | Trouble::TooManyConcurrent => {}
     }
-}
-
-/// Whose token came with a request.
-struct Who {
-    email: String,
-    account_id: String,
-    plan: Plan,
-}
-
-fn bearer_of(sim: &Sim, headers: &HeaderMap) -> Option<Who> {
-    let text = headers
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?
-        .strip_prefix("Bearer ")?;
-    sim.read(|world| {
-        let holds = |token: &crate::records::Token| token.text == text;
-        let grant = world
-            .grants
-            .iter()
-            .find(|grant| grant.access.iter().any(holds))?;
-        let user = world.user(&grant.user_id)?;
-        let account = world.accounts.get(&user.account_id);
-        Some(Who {
-            email: user.email.clone(),
-            account_id: user.account_id.clone(),
-            plan: account.map(|account| account.plan).unwrap_or_default(),
-        })
-    })
+    if *trouble == Trouble::HangAfter {
+        sim.faults.cleared().await;
+    }
+    let form = sim.read(|world| world.rules.retry_after);
+    trouble.answer(sim.now(), form)
 }
 
 /// Bodies of API calls as they came; of token requests nothing that could be used.

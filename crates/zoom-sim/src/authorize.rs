@@ -107,10 +107,10 @@ async fn answer(
     match form.case.as_str() {
         "slow" => tokio::time::sleep(Duration::from_secs(20)).await,
         "stateless" => wish.state = None,
-        "down" => sim.faults.add(Fault::once(
-            Operation::Token,
-            Trouble::Status(503, json!({"reason": "Service Unavailable"})),
-        )),
+        "down" => {
+            let down = Trouble::Status(503, json!({"reason": "Service Unavailable"}));
+            sim.faults.add(Fault::once(Operation::Token, down).into());
+        }
         _ => {}
     }
     let mut back = wish.redirect.clone();

@@ -1,5 +1,6 @@
 //! `/console`: everything that came in and went out, and switches for everything else.
 
+mod faults;
 mod forms;
 mod host;
 
@@ -31,8 +32,9 @@ pub(crate) fn routes() -> Router<Arc<Sim>> {
         .route("/console/requests.json", get(requests))
         .route("/console/meetings.json", get(meetings))
         .route("/console/webhooks.json", get(webhooks))
-        .route("/console/faults", post(forms::add_fault))
-        .route("/console/faults/removal", post(forms::clear_faults))
+        .route("/console/faults", post(faults::add))
+        .route("/console/faults/removal", post(faults::clear))
+        .route("/console/faults/{number}/removal", post(faults::remove))
         .route("/console/accounts", post(forms::account))
         .route("/console/rules", post(forms::rules))
         .route("/console/apps", post(forms::app))
@@ -49,13 +51,13 @@ struct Console {
     requests: Vec<RequestRow>,
     meetings: Vec<MeetingRow>,
     webhooks: Vec<WebhookRow>,
-    faults: Vec<(String, String, String)>,
+    faults: Vec<faults::Row>,
     accounts: Vec<AccountRow>,
     apps: Vec<AppRow>,
     rules: Vec<RuleRow>,
     plans: [&'static str; 3],
     operations: Vec<&'static str>,
-    troubles: &'static [(&'static str, &'static str)],
+    troubles: Vec<(&'static str, Vec<(&'static str, &'static str)>)>,
 }
 
 struct RequestRow {
@@ -151,20 +153,7 @@ async fn console(State(sim): State<Arc<Sim>>) -> Response {
             request,
         })
         .collect();
-    let faults = sim.faults.all();
-    let faults = faults
-        .iter()
-        .map(|fault| {
-            let times = fault
-                .times
-                .map_or_else(|| "until ended".into(), |left| format!("{left} ×"));
-            (
-                forms::operation_name(fault.on).to_owned(),
-                times,
-                fault.what.words(),
-            )
-        })
-        .collect();
+    let faults = faults::rows(&sim);
     let base = sim.base().to_owned();
     let page = sim.read(|world| Console {
         now: readable(sim.now()),
@@ -192,8 +181,8 @@ async fn console(State(sim): State<Arc<Sim>>) -> Response {
             .collect(),
         rules: rule_rows(&world.rules),
         plans: Plan::ALL.map(|(name, _)| name),
-        operations: forms::operation_names(),
-        troubles: &forms::TROUBLES,
+        operations: faults::operations(),
+        troubles: faults::troubles(),
     });
     Page::new(page).into_response()
 }

@@ -1,116 +1,17 @@
-//! Bad days on order: what goes wrong, on which call, how many times.
+//! Bad days on order: what goes wrong, on which call, for whom, how many times.
+
+mod catalogue;
+mod operation;
+mod trouble;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
-use jiff::Timestamp;
-use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use crate::limits::Reached;
-use crate::rules::RetryAfter;
-
-/// A kind of call that a client makes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operation {
-    /// `POST /v2/users/me/meetings`.
-    Create,
-    /// `GET /v2/meetings/{id}`.
-    Get,
-    /// `GET /v2/users/me/meetings`.
-    List,
-    /// `PATCH /v2/meetings/{id}`.
-    Update,
-    /// `DELETE /v2/meetings/{id}`.
-    Delete,
-    /// `POST /oauth/token`, for a code as well as for a refresh.
-    Token,
-    /// `POST /oauth/token` for a refresh alone.
-    Refresh,
-    /// `POST /oauth/revoke`.
-    Revoke,
-    /// `GET /v2/users/me`.
-    Me,
-    /// Each of them; the pages for people are never struck.
-    Any,
-}
-
-impl Operation {
-    /// Names as the console page writes them.
-    pub(crate) const ALL: [(&'static str, Self); 10] = [
-        ("create", Self::Create),
-        ("get", Self::Get),
-        ("list", Self::List),
-        ("update", Self::Update),
-        ("delete", Self::Delete),
-        ("token", Self::Token),
-        ("refresh", Self::Refresh),
-        ("revoke", Self::Revoke),
-        ("me", Self::Me),
-        ("any", Self::Any),
-    ];
-
-    /// Which call a request is; `body` tells a refresh from a first exchange.
-    pub(crate) fn of(method: &str, path: &str, body: &[u8]) -> Option<Self> {
-        match (method, path) {
-            ("POST", "/oauth/token") => {
-                let refresh = url::form_urlencoded::parse(body)
-                    .any(|(name, value)| name == "grant_type" && value == "refresh_token");
-                Some(if refresh { Self::Refresh } else { Self::Token })
-            }
-            ("POST", "/oauth/revoke") => Some(Self::Revoke),
-            _ => {
-                let rest = path.strip_prefix("/v2/")?;
-                let parts: Vec<&str> = rest.split('/').collect();
-                match (method, parts.as_slice()) {
-                    ("GET", ["users", _]) => Some(Self::Me),
-                    ("POST", ["users", _, "meetings"]) => Some(Self::Create),
-                    ("GET", ["users", _, "meetings"]) => Some(Self::List),
-                    ("GET", ["meetings", _]) => Some(Self::Get),
-                    ("PATCH", ["meetings", _]) => Some(Self::Update),
-                    ("DELETE", ["meetings", _]) => Some(Self::Delete),
-                    _ => None,
-                }
-            }
-        }
-    }
-
-    fn covers(self, call: Self) -> bool {
-        self == call || self == Self::Any || (self == Self::Token && call == Self::Refresh)
-    }
-}
-
-/// What goes wrong.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Trouble {
-    /// The connection ends before anything is done.
-    DropBefore,
-    /// The call is carried out, then the connection ends without an answer.
-    DropAfter,
-    /// No answer ever; nothing is done.
-    HangBefore,
-    /// The call is carried out, then no answer ever.
-    HangAfter,
-    /// The right answer, but this much later.
-    Slow(Duration),
-    /// Another answer in JSON; nothing is done.
-    Status(u16, Value),
-    /// A gateway's HTML page; nothing is done.
-    Html(u16),
-    /// The call is carried out, but a gateway's HTML page comes back.
-    HtmlAfter(u16),
-    /// 429 for the rate per second.
-    RateLimitedPerSecond,
-    /// 429 for the account's daily limit, with an ISO 8601 `Retry-After`.
-    DailyLimitAccount,
-    /// 429 for the user's 100 meeting requests a day, without `Retry-After`.
-    DailyLimitUser,
-    /// 429 for calls about the same user at the same time.
-    TooManyConcurrent,
-}
+pub(crate) use catalogue::{CATALOGUE, Wishes, named};
+pub use operation::Operation;
+pub(crate) use trouble::limited;
+pub use trouble::{Raw, Trouble};
 
 /// Something that goes wrong on a kind of call.
 #[derive(Clone, Debug, PartialEq)]
@@ -127,9 +28,15 @@ impl Fault {
     /// Strikes the next such call.
     #[must_use]
     pub fn once(on: Operation, what: Trouble) -> Self {
+        Self::times(1, on, what)
+    }
+
+    /// Strikes the next few such calls.
+    #[must_use]
+    pub fn times(count: u32, on: Operation, what: Trouble) -> Self {
         Self {
             on,
-            times: Some(1),
+            times: Some(count),
             what,
         }
     }
@@ -143,44 +50,153 @@ impl Fault {
             what,
         }
     }
+
+    /// Lets this many such calls pass first.
+    #[must_use]
+    pub fn after(self, skip: u32) -> AimedFault {
+        AimedFault::from(self).after(skip)
+    }
+
+    /// Strikes only these.
+    #[must_use]
+    pub fn only(self, only: Only) -> AimedFault {
+        AimedFault::from(self).only(only)
+    }
+}
+
+/// Whose calls a fault strikes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Only {
+    /// Those with the tokens of the user with this e-mail address.
+    User(String),
+    /// Those of everybody in this Zoom account.
+    Account(String),
+    /// Those of the app with this client id.
+    App(String),
+    /// Those about this meeting.
+    Meeting(i64),
+}
+
+/// A fault that waits for its turn, or for somebody.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AimedFault {
+    /// What goes wrong.
+    pub fault: Fault,
+    /// How many calls that it would strike pass first.
+    pub skip: u32,
+    /// Whom it strikes; all of these have to hold.
+    pub only: Vec<Only>,
+}
+
+impl AimedFault {
+    /// Lets this many such calls pass first.
+    #[must_use]
+    pub fn after(mut self, skip: u32) -> Self {
+        self.skip = skip;
+        self
+    }
+
+    /// Strikes only these.
+    #[must_use]
+    pub fn only(mut self, only: Only) -> Self {
+        self.only.push(only);
+        self
+    }
+}
+
+impl From<Fault> for AimedFault {
+    fn from(fault: Fault) -> Self {
+        Self {
+            fault,
+            skip: 0,
+            only: Vec::new(),
+        }
+    }
+}
+
+/// What a fault looks at before it strikes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Call {
+    pub(crate) operation: Option<Operation>,
+    pub(crate) user: Option<String>,
+    pub(crate) account: Option<String>,
+    pub(crate) app: Option<String>,
+    pub(crate) meeting: Option<i64>,
+}
+
+impl Call {
+    fn is(&self, only: &Only) -> bool {
+        match only {
+            Only::User(email) => self.user.as_ref() == Some(email),
+            Only::Account(id) => self.account.as_ref() == Some(id),
+            Only::App(client_id) => self.app.as_ref() == Some(client_id),
+            Only::Meeting(id) => self.meeting == Some(*id),
+        }
+    }
 }
 
 /// The faults in force, first come first served.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
-    list: Mutex<Vec<Fault>>,
+    list: Mutex<Numbered>,
     cleared: Arc<Notify>,
 }
 
+#[derive(Debug, Default)]
+struct Numbered {
+    serial: u64,
+    list: Vec<(u64, AimedFault)>,
+}
+
 impl Faults {
-    fn lock(&self) -> MutexGuard<'_, Vec<Fault>> {
+    fn lock(&self) -> MutexGuard<'_, Numbered> {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn add(&self, fault: Fault) {
-        self.lock().push(fault);
+    pub(crate) fn add(&self, fault: AimedFault) {
+        let mut faults = self.lock();
+        faults.serial += 1;
+        let number = faults.serial;
+        faults.list.push((number, fault));
     }
 
     pub(crate) fn clear(&self) {
-        self.lock().clear();
+        self.lock().list.clear();
         self.cleared.notify_waiters();
     }
 
-    pub(crate) fn all(&self) -> Vec<Fault> {
-        self.lock().clone()
+    /// Ends one of them; calls that hang already go on hanging.
+    pub(crate) fn remove(&self, number: u64) {
+        self.lock().list.retain(|(held, _)| *held != number);
+    }
+
+    /// Those in force, with the number each is ended by.
+    pub(crate) fn all(&self) -> Vec<(u64, AimedFault)> {
+        self.lock().list.clone()
     }
 
     /// The trouble that strikes this call, if any; counts it.
-    pub(crate) fn strike(&self, call: Operation) -> Option<Trouble> {
-        let mut list = self.lock();
-        let place = list.iter().position(|fault| fault.on.covers(call))?;
-        let fault = list.get_mut(place)?;
-        let what = fault.what.clone();
-        if let Some(times) = &mut fault.times {
-            *times = times.saturating_sub(1);
-            if *times == 0 {
-                list.remove(place);
+    pub(crate) fn strike(&self, call: &Call) -> Option<Trouble> {
+        let operation = call.operation?;
+        let mut faults = self.lock();
+        let mut struck = None;
+        for (place, (_, aimed)) in faults.list.iter_mut().enumerate() {
+            let meant =
+                aimed.fault.on.covers(operation) && aimed.only.iter().all(|only| call.is(only));
+            if meant && aimed.skip > 0 {
+                aimed.skip -= 1;
+            } else if meant {
+                if let Some(times) = &mut aimed.fault.times {
+                    *times = times.saturating_sub(1);
+                }
+                let spent = aimed.fault.times == Some(0);
+                struck = Some((place, spent, aimed.fault.what.clone()));
+                break;
             }
+        }
+        let (place, spent, what) = struck?;
+        if spent {
+            faults.list.remove(place);
         }
         Some(what)
     }
@@ -191,101 +207,48 @@ impl Faults {
     }
 }
 
-impl Trouble {
-    /// The answer that takes the place of the right one; `None` for troubles of another kind.
-    pub(crate) fn answer(&self, now: Timestamp, form: RetryAfter) -> Option<Response> {
-        const MEETINGS: &str = "You have exceeded the daily rate limit (100) of Meeting \
-            Create/Update API requests permitted for this particular user. You may resume these \
-            requests at GMT 00:00:00.";
-        match self {
-            Self::Status(status, body) => {
-                let code = StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_GATEWAY);
-                Some((code, axum::Json(body.clone())).into_response())
-            }
-            Self::Html(status) | Self::HtmlAfter(status) => Some(gateway_page(*status)),
-            Self::RateLimitedPerSecond => Some(Reached::PerSecond.answer(now, form)),
-            Self::DailyLimitAccount => Some(Reached::PerDay.answer(now, form)),
-            Self::DailyLimitUser => Some(limited(MEETINGS)),
-            Self::TooManyConcurrent => Some(limited(
-                "Too many concurrent requests. A request to disassociate this user has already \
-                 been made.",
-            )),
-            Self::DropBefore
-            | Self::DropAfter
-            | Self::HangBefore
-            | Self::HangAfter
-            | Self::Slow(_) => None,
-        }
-    }
-
-    /// The call is carried out all the same.
-    pub(crate) fn is_after(&self) -> bool {
-        matches!(self, Self::DropAfter | Self::HangAfter | Self::HtmlAfter(_))
-    }
-
-    /// In words, for the console page.
-    pub(crate) fn words(&self) -> String {
-        match self {
-            Self::DropBefore => "connection cut, nothing done".into(),
-            Self::DropAfter => "carried out, then connection cut".into(),
-            Self::HangBefore => "no answer, nothing done".into(),
-            Self::HangAfter => "carried out, then no answer".into(),
-            Self::Slow(delay) => format!("answered {} s late", delay.as_secs()),
-            Self::Status(status, body) => format!("{status} {body}"),
-            Self::Html(status) => format!("{status} with an HTML page, nothing done"),
-            Self::HtmlAfter(status) => format!("carried out, then {status} with an HTML page"),
-            Self::RateLimitedPerSecond => "429, rate per second".into(),
-            Self::DailyLimitAccount => "429, daily limit of the account".into(),
-            Self::DailyLimitUser => "429, 100 meeting requests of the user".into(),
-            Self::TooManyConcurrent => "429, too many at the same time".into(),
-        }
-    }
-}
-
-/// A 429 with these words; its headers come with those of every answer.
-pub(crate) fn limited(message: &str) -> Response {
-    let body = axum::Json(json!({"code": 429, "message": message}));
-    (StatusCode::TOO_MANY_REQUESTS, body).into_response()
-}
-
-fn gateway_page(status: u16) -> Response {
-    let code = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-    let reason = code.canonical_reason().unwrap_or("Unknown");
-    let page = format!(
-        "<html>\r\n<head><title>{status} {reason}</title></head>\r\n<body>\r\n\
-         <center><h1>{status} {reason}</h1></center>\r\n<hr><center>simulated gateway</center>\
-         \r\n</body>\r\n</html>\r\n"
-    );
-    let mut response = Response::new(Body::from(page));
-    *response.status_mut() = code;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
-    response
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn calls_are_told_apart() {
-        let of = |method, path| Operation::of(method, path, b"");
-        assert_eq!(of("POST", "/v2/users/me/meetings"), Some(Operation::Create));
-        assert_eq!(of("GET", "/v2/users/me/meetings"), Some(Operation::List));
-        assert_eq!(of("GET", "/v2/users/me"), Some(Operation::Me));
-        assert_eq!(of("PATCH", "/v2/meetings/1"), Some(Operation::Update));
-        assert_eq!(of("GET", "/console"), None);
-        let refresh = Operation::of("POST", "/oauth/token", b"grant_type=refresh_token");
-        assert_eq!(refresh, Some(Operation::Refresh));
+    fn call(operation: Operation) -> Call {
+        Call {
+            operation: Some(operation),
+            user: Some("mara@halden.example".into()),
+            meeting: Some(7),
+            ..Call::default()
+        }
     }
 
     #[test]
     fn a_fault_is_used_up() {
         let faults = Faults::default();
-        faults.add(Fault::once(Operation::Token, Trouble::DropBefore));
-        assert_eq!(faults.strike(Operation::Create), None);
-        assert_eq!(faults.strike(Operation::Refresh), Some(Trouble::DropBefore));
-        assert_eq!(faults.strike(Operation::Refresh), None);
+        faults.add(Fault::once(Operation::Token, Trouble::DropBefore).into());
+        assert_eq!(faults.strike(&call(Operation::Create)), None);
+        let refresh = call(Operation::Refresh);
+        assert_eq!(faults.strike(&refresh), Some(Trouble::DropBefore));
+        assert_eq!(faults.strike(&refresh), None);
+    }
+
+    #[test]
+    fn a_fault_waits_for_its_turn_and_its_victim() {
+        let faults = Faults::default();
+        let drop = || Fault::once(Operation::Get, Trouble::DropBefore);
+        faults.add(drop().after(1).only(Only::Meeting(7)));
+        faults.add(drop().only(Only::User("jonas@halden.example".into())));
+        let get = call(Operation::Get);
+        let other = Call {
+            meeting: Some(8),
+            ..get.clone()
+        };
+        assert_eq!(
+            faults.strike(&other),
+            None,
+            "another meeting does not count"
+        );
+        assert_eq!(faults.strike(&get), None, "the first passes");
+        assert_eq!(faults.strike(&get), Some(Trouble::DropBefore));
+        assert_eq!(faults.strike(&get), None, "the other fault is not for her");
+        assert_eq!(faults.all().len(), 1);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::faults::Fault;
+use crate::faults::AimedFault;
 use crate::limits::Plan;
 use crate::log::LoggedRequest;
 use crate::meetings::{self, Wanted};
@@ -86,9 +86,9 @@ impl Handle {
         })
     }
 
-    /// Makes something go wrong.
-    pub fn fault(&self, fault: Fault) {
-        self.sim.faults.add(fault);
+    /// Makes something go wrong, for everybody or [aimed](AimedFault).
+    pub fn fault(&self, fault: impl Into<AimedFault>) {
+        self.sim.faults.add(fault.into());
     }
 
     /// Ends all faults; hanging calls are cut.

@@ -34,7 +34,7 @@ mod token;
 mod webhooks;
 
 pub use clock::{Clock, system_clock};
-pub use faults::{Fault, Operation, Trouble};
+pub use faults::{AimedFault, Fault, Only, Operation, Raw, Trouble};
 pub use handle::{Handle, HostChange};
 pub use limits::Plan;
 pub use log::LoggedRequest;

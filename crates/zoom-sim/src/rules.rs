@@ -9,10 +9,6 @@ use serde_json::Value;
 pub(crate) use list::{Kind, RULES};
 
 /// How the simulator behaves where more than one behaviour is to be expected.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of its own, named as on the console page"
-)]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Rules {

@@ -226,23 +226,23 @@ pub(crate) fn uninstall(world: &mut World, now: Timestamp, client_id: &str, user
 }
 
 fn client(world: &World, headers: &HeaderMap) -> Result<String, Refusal> {
-    let wrong = || Refusal::new("Invalid client_id or client_secret", "invalid_client");
-    let value = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
-    let (id, secret) = value
-        .and_then(|value| value.strip_prefix("Basic "))
-        .and_then(|text| STANDARD.decode(text.trim()).ok())
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .and_then(|text| {
-            text.split_once(':')
-                .map(|(id, secret)| (id.to_owned(), secret.to_owned()))
+    basic(headers)
+        .filter(|(id, secret)| {
+            world
+                .app(id)
+                .is_some_and(|app| app.client_secret == *secret)
         })
-        .ok_or_else(wrong)?;
-    match world.app(&id) {
-        Some(app) if app.client_secret == secret => Ok(id),
-        _ => Err(wrong()),
-    }
+        .map(|(id, _)| id)
+        .ok_or_else(|| Refusal::new("Invalid client_id or client_secret", "invalid_client"))
+}
+
+/// The client id and the secret that came with a request.
+pub(crate) fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let bytes = STANDARD.decode(value.strip_prefix("Basic ")?.trim()).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    Some((id.to_owned(), secret.to_owned()))
 }
 
 /// The parameters of the body; those in the address have not counted since 2023.

@@ -108,14 +108,10 @@ async fn by_default_only_the_hundred_meetings_of_a_user_are_counted() {
     let refused = last.unwrap();
     assert_eq!(refused.status(), 429);
     assert_eq!(header(&refused, "retry-after"), None);
-    let left: u32 = header(&refused, "x-ratelimit-remaining")
-        .and_then(|text| text.parse().ok())
-        .unwrap_or_default();
     assert_eq!(stage.handle.meetings().len(), 100);
     let body: Value = refused.json().await.unwrap();
     let words = body["message"].as_str().unwrap();
     assert!(words.contains("(100)") && words.contains("GMT 00:00:00"));
-    assert_eq!(left, 0, "the second of this clock never ends");
 
     let mut rules = stage.handle.rules();
     rules.rate_limit_headers = false;

@@ -15,6 +15,7 @@ mod host;
 mod limits;
 mod meetings;
 mod oauth;
+mod odd_answers;
 mod pages;
 mod persistence;
 mod support;
