@@ -46,7 +46,7 @@ async fn installed(State(sim): State<Arc<Sim>>, headers: HeaderMap) -> Response 
         let grants = world
             .grants
             .iter()
-            .filter(|grant| grant.user_id == user.user_id);
+            .filter(|grant| !grant.whole_account && grant.user_id == user.user_id);
         grants
             .map(|grant| InstalledApp {
                 name: world

@@ -1,26 +1,18 @@
-//! What all REST calls share: the token, the scopes, the errors; and `users/me`.
-
-use std::sync::Arc;
+//! What all REST calls share: the token, the scopes, the errors.
 
 use axum::Json;
-use axum::Router;
-use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::clock::utc_day;
 use crate::faults::Trouble;
 use crate::options::SimUser;
-use crate::records::Quota;
-use crate::rules::RetryAfter;
-use crate::state::{Sim, World};
-
-pub(crate) fn routes() -> Router<Arc<Sim>> {
-    Router::new().route("/v2/users/{user}", get(me))
-}
+use crate::people::Standing;
+use crate::records::{Grant, Quota};
+use crate::rules::{Deactivated, RetryAfter};
+use crate::state::World;
 
 /// An error as the API words it.
 pub(crate) struct ApiError {
@@ -60,6 +52,14 @@ impl ApiError {
         )
     }
 
+    fn no_user(user: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            1001,
+            &format!("User does not exist: {user}."),
+        )
+    }
+
     fn scope(scope: &str) -> Self {
         let message =
             format!("Invalid access token, does not contain scopes:[{scope}, {scope}:admin].");
@@ -81,8 +81,21 @@ impl IntoResponse for ApiError {
 
 /// Who calls, with which app.
 pub(crate) struct Caller {
-    pub(crate) user: SimUser,
+    /// The user whose token it is; of a server-to-server app, one who stands for the account.
+    user: SimUser,
     pub(crate) client_id: String,
+    whole_account: bool,
+}
+
+impl Caller {
+    /// Reaches what belongs to this user.
+    pub(crate) fn reaches(&self, user_id: &str, account_id: &str) -> bool {
+        if self.whole_account {
+            self.user.account_id == account_id
+        } else {
+            self.user.user_id == user_id
+        }
+    }
 }
 
 /// Checks the bearer token, then its scopes.
@@ -113,26 +126,72 @@ pub(crate) fn caller(
     if token.expires_at <= now {
         return Err(refuse("Access token is expired."));
     }
-    let user = world.user(&grant.user_id).ok_or_else(|| {
-        let message = format!("User does not exist: {}.", grant.user_id);
-        ApiError::new(StatusCode::NOT_FOUND, 1001, &message)
-    })?;
-    if !grant.scopes.iter().any(|held| held == scope) {
+    let user = world
+        .user(&grant.user_id)
+        .ok_or_else(|| ApiError::no_user(&grant.user_id))?;
+    if !grant.whole_account {
+        may_call(world, grant, user, scope)?;
+    }
+    if !grant.allows(scope) {
         return Err(ApiError::scope(scope));
     }
     Ok(Caller {
         user: user.clone(),
         client_id: grant.client_id.clone(),
+        whole_account: grant.whole_account,
     })
 }
 
-/// A user-level token reaches nobody but its own user, who is called `me`.
-pub(crate) fn only_me(path_user: &str, scope: &str) -> Result<(), ApiError> {
-    if path_user == "me" {
-        return Ok(());
+/// What has become of the user since the token was issued.
+fn may_call(world: &World, grant: &Grant, user: &SimUser, scope: &str) -> Result<(), ApiError> {
+    let hosting = matches!(scope, "meeting:write:meeting" | "meeting:update:meeting");
+    match (world.standing(&user.user_id), world.rules.deactivated_user) {
+        (Standing::Deleted, _) | (Standing::Deactivated, Deactivated::NoUser) => {
+            Err(ApiError::no_user(&user.user_id))
+        }
+        (Standing::Deactivated, Deactivated::BadToken) => Err(ApiError::new(
+            StatusCode::UNAUTHORIZED,
+            124,
+            "Invalid access token.",
+        )),
+        (Standing::NoHosting, _) | (Standing::Deactivated, Deactivated::NoHosting) if hosting => {
+            Err(ApiError::new(
+                StatusCode::BAD_REQUEST,
+                3161,
+                "Your user account is not allowed meeting hosting and scheduling capabilities.",
+            ))
+        }
+        _ if grant.account_id != user.account_id => Err(ApiError::new(
+            StatusCode::BAD_REQUEST,
+            1010,
+            "User does not belong to this account.",
+        )),
+        _ => Ok(()),
     }
-    let message = format!("Invalid access token, does not contain scopes:[{scope}:admin].");
-    Err(ApiError::new(StatusCode::BAD_REQUEST, 4711, &message))
+}
+
+/// The user that a path speaks of. A user-level token reaches nobody but its own user, who is
+/// called `me`; a server-to-server app reaches the users of its account, by id or address.
+pub(crate) fn addressed(
+    world: &World,
+    caller: &Caller,
+    path_user: &str,
+    scope: &str,
+) -> Result<SimUser, ApiError> {
+    if path_user == "me" {
+        return Ok(caller.user.clone());
+    }
+    if !caller.whole_account {
+        let message = format!("Invalid access token, does not contain scopes:[{scope}:admin].");
+        return Err(ApiError::new(StatusCode::BAD_REQUEST, 4711, &message));
+    }
+    world
+        .user(path_user)
+        .or_else(|| world.user_by_email(path_user))
+        .filter(|user| user.account_id == caller.user.account_id)
+        .filter(|user| world.standing(&user.user_id).may_sign_in())
+        .cloned()
+        .ok_or_else(|| ApiError::no_user(path_user))
 }
 
 /// Counts a create or update request of the user; the hundred and first is refused.
@@ -168,64 +227,4 @@ pub(crate) fn unrecognized() -> Response {
         "This API endpoint is not recognized.",
     )
     .into_response()
-}
-
-async fn me(
-    State(sim): State<Arc<Sim>>,
-    Path(path_user): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Result<Json<Value>, ApiError> {
-    const SCOPE: &str = "user:read:user";
-    let now = sim.now();
-    let caller = sim.read(|world| caller(world, now, &headers, query.as_deref(), SCOPE))?;
-    only_me(&path_user, SCOPE)?;
-    Ok(Json(profile(&sim, &caller.user)))
-}
-
-fn profile(sim: &Sim, user: &SimUser) -> Value {
-    let (first, last) = user
-        .display_name
-        .split_once(' ')
-        .unwrap_or((user.display_name.as_str(), ""));
-    let pmi = personal_number(user);
-    json!({
-        "id": user.user_id,
-        "account_id": user.account_id,
-        "account_number": 10_000_001,
-        "first_name": first,
-        "last_name": last,
-        "display_name": user.display_name,
-        "email": user.email,
-        "type": if user.licensed { 2 } else { 1 },
-        "role_name": "Member",
-        "role_id": "2",
-        "pmi": pmi,
-        "use_pmi": false,
-        "personal_meeting_url": format!("{}/j/{pmi}", sim.base()),
-        "timezone": user.time_zone,
-        "verified": 1,
-        "dept": "",
-        "created_at": "2024-03-04T08:00:00Z",
-        "user_created_at": "2024-03-04T08:00:00Z",
-        "language": "en-US",
-        "status": "active",
-        "login_types": [100],
-        "group_ids": [],
-        "im_group_ids": [],
-        "job_title": "",
-        "company": "",
-        "location": "",
-        "cluster": "sim",
-    })
-}
-
-/// Ten digits that stay with the user.
-pub(crate) fn personal_number(user: &SimUser) -> i64 {
-    let sum = user.user_id.bytes().fold(7_i64, |sum, byte| {
-        sum.wrapping_mul(31)
-            .wrapping_add(i64::from(byte))
-            .rem_euclid(9_000_000_000)
-    });
-    1_000_000_000 + sum
 }

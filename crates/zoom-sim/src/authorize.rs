@@ -19,6 +19,7 @@ use crate::faults::{Fault, Operation, Trouble};
 use crate::options::{App, SimUser};
 use crate::pages::{self, Page, see_other};
 use crate::records::{Challenge, Code};
+use crate::rules::Decline;
 use crate::state::Sim;
 
 /// An authorization code lives five minutes.
@@ -112,6 +113,13 @@ async fn answer(
             sim.faults.add(Fault::once(Operation::Token, down).into());
         }
         _ => {}
+    }
+    if form.answer != "allow" && sim.read(|world| world.rules.decline) == Decline::Stays {
+        return pages::refusal(
+            StatusCode::OK,
+            "You have declined",
+            "The app that sent you here is not told. Close this page, or go back to it yourself.",
+        );
     }
     let mut back = wish.redirect.clone();
     if form.answer == "allow" {
@@ -214,6 +222,7 @@ fn in_words(scope: &str) -> &'static str {
         "meeting:update:meeting" => "Change a meeting of yours",
         "meeting:delete:meeting" => "Delete a meeting of yours",
         "meeting:read:list_meetings" => "List your meetings",
+        "meeting:update:status" => "End a meeting of yours",
         "meeting:read:invitation" => "Read the invitation text of a meeting",
         _ => "Use another part of your account",
     }
@@ -256,6 +265,7 @@ async fn sign_in(State(sim): State<Arc<Sim>>, Form(form): Form<SignIn>) -> Respo
         world
             .user_by_email(&form.email)
             .filter(|user| user.password == form.password)
+            .filter(|user| world.standing(&user.user_id).may_sign_in())
             .cloned()
     });
     let Some(user) = user else {

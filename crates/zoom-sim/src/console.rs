@@ -1,5 +1,6 @@
 //! `/console`: everything that came in and went out, and switches for everything else.
 
+mod deeds;
 mod faults;
 mod forms;
 mod host;
@@ -12,6 +13,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use serde_json::{Map, Value};
 
 use crate::clock::{readable, zulu};
 use crate::limits::Plan;
@@ -19,9 +21,11 @@ use crate::log::LoggedRequest;
 use crate::meetings::join_url;
 use crate::options::{App, SimUser};
 use crate::pages::Page;
-use crate::records::{Delivery, DeliveryState, StoredMeeting};
-use crate::rules::{Kind, RULES, Rules};
+use crate::people::Standing;
+use crate::records::{Delivery, DeliveryState, Mail, StoredMeeting};
+use crate::rules::{Kind, RULES, Rules, Signature};
 use crate::state::{Sim, World};
+use crate::webhooks::Mishap;
 
 /// Rows of each table; the JSON has all.
 const ROWS: usize = 100;
@@ -36,10 +40,13 @@ pub(crate) fn routes() -> Router<Arc<Sim>> {
         .route("/console/faults/removal", post(faults::clear))
         .route("/console/faults/{number}/removal", post(faults::remove))
         .route("/console/accounts", post(forms::account))
+        .route("/console/deeds", post(deeds::act))
         .route("/console/rules", post(forms::rules))
         .route("/console/apps", post(forms::app))
         .route("/console/webhooks/{id}/repeat", post(forms::repeat_webhook))
         .route("/console/webhooks/{id}/attempt", post(forms::hurry_webhook))
+        .route("/console/webhooks/{id}/loss", post(forms::lose_webhook))
+        .route("/console/webhooks/{id}/forgery", post(forms::forge_webhook))
         .merge(host::routes())
 }
 
@@ -54,6 +61,9 @@ struct Console {
     faults: Vec<faults::Row>,
     accounts: Vec<AccountRow>,
     apps: Vec<AppRow>,
+    mishaps: Vec<MishapRow>,
+    mails: Vec<(String, Mail)>,
+    signatures: Vec<&'static str>,
     rules: Vec<RuleRow>,
     plans: [&'static str; 3],
     operations: Vec<&'static str>,
@@ -121,6 +131,12 @@ impl WebhookRow {
     }
 }
 
+struct MishapRow {
+    event: String,
+    times: String,
+    words: String,
+}
+
 struct RuleRow {
     name: &'static str,
     words: &'static str,
@@ -132,12 +148,50 @@ struct AccountRow {
     id: String,
     blocks: bool,
     plan: &'static str,
-    users: Vec<SimUser>,
+    defaults: String,
+    locked: String,
+    users: Vec<UserRow>,
+}
+
+struct UserRow {
+    user: SimUser,
+    standing: Standing,
+}
+
+impl UserRow {
+    fn standing(&self) -> &'static str {
+        self.standing.name()
+    }
+
+    /// What the administrator can do, and in words.
+    fn deeds(&self) -> Vec<(&'static str, &'static str)> {
+        let licence = if self.user.licensed {
+            ("unlicense-user", "takes the licence")
+        } else {
+            ("license-user", "gives a licence")
+        };
+        let mut deeds = vec![licence];
+        if self.standing != Standing::Active {
+            deeds.push(("activate-user", "activates"));
+        }
+        for (standing, name, words) in [
+            (Standing::NoHosting, "forbid-hosting", "forbids hosting"),
+            (Standing::Deactivated, "deactivate-user", "deactivates"),
+            (Standing::Deleted, "delete-user", "deletes"),
+        ] {
+            if self.standing != standing {
+                deeds.push((name, words));
+            }
+        }
+        deeds
+    }
 }
 
 struct AppRow {
     app: App,
     validated: Option<String>,
+    failures: u32,
+    disabled: Option<String>,
     scopes: String,
     redirects: String,
 }
@@ -174,11 +228,21 @@ async fn console(State(sim): State<Arc<Sim>>) -> Response {
             .values()
             .map(|record| AppRow {
                 app: record.app.clone(),
-                validated: record.validated_at.map(readable),
+                validated: record.hook.validated_at.map(readable),
+                failures: record.hook.failures,
+                disabled: record.hook.disabled_at.map(readable),
                 scopes: record.app.scopes.join(" "),
                 redirects: record.app.redirect_uris.join(" "),
             })
             .collect(),
+        mishaps: world.mishaps.iter().map(mishap_row).collect(),
+        mails: world
+            .mails
+            .iter()
+            .rev()
+            .map(|mail| (readable(mail.at), mail.clone()))
+            .collect(),
+        signatures: Signature::ALL.iter().map(|(name, _)| *name).collect(),
         rules: rule_rows(&world.rules),
         plans: Plan::ALL.map(|(name, _)| name),
         operations: faults::operations(),
@@ -220,6 +284,16 @@ fn webhook_row(delivery: &Delivery) -> WebhookRow {
     }
 }
 
+fn mishap_row(mishap: &Mishap) -> MishapRow {
+    MishapRow {
+        event: mishap.event.clone().unwrap_or_else(|| "any event".into()),
+        times: mishap
+            .times
+            .map_or_else(|| "until ended".into(), |left| format!("{left} ×")),
+        words: mishap.what.words(),
+    }
+}
+
 fn rule_rows(rules: &Rules) -> Vec<RuleRow> {
     RULES
         .iter()
@@ -237,6 +311,10 @@ fn rule_rows(rules: &Rules) -> Vec<RuleRow> {
 }
 
 fn account_rows(world: &World) -> Vec<AccountRow> {
+    let user_row = |user: &SimUser| UserRow {
+        user: user.clone(),
+        standing: world.standing(&user.user_id),
+    };
     world
         .accounts
         .iter()
@@ -244,14 +322,24 @@ fn account_rows(world: &World) -> Vec<AccountRow> {
             id: id.clone(),
             blocks: account.blocks_apps,
             plan: account.plan.name(),
+            defaults: in_words(&account.defaults),
+            locked: in_words(&account.locked),
             users: world
                 .users
                 .iter()
                 .filter(|user| user.account_id == *id)
-                .cloned()
+                .map(user_row)
                 .collect(),
         })
         .collect()
+}
+
+fn in_words(settings: &Map<String, Value>) -> String {
+    let pairs: Vec<String> = settings
+        .iter()
+        .map(|(name, value)| format!("{name} {value}"))
+        .collect();
+    pairs.join(", ")
 }
 
 fn time_of_day(at: jiff::Timestamp) -> String {

@@ -2,14 +2,17 @@
 
 mod catalogue;
 mod operation;
+mod order;
 mod trouble;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-pub(crate) use catalogue::{CATALOGUE, Wishes, named};
+pub(crate) use catalogue::CATALOGUE;
+use catalogue::{Wishes, named};
 pub use operation::Operation;
+pub(crate) use order::Order;
 pub(crate) use trouble::limited;
 pub use trouble::{Raw, Trouble};
 

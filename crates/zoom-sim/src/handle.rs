@@ -10,9 +10,11 @@ use crate::limits::Plan;
 use crate::log::LoggedRequest;
 use crate::meetings::{self, Wanted};
 use crate::options::App;
-use crate::records::{Delivery, StoredMeeting};
-use crate::rules::Rules;
+use crate::people::{self, Standing};
+use crate::records::{Delivery, Mail, StoredMeeting};
+use crate::rules::{Rules, Signature};
 use crate::state::Sim;
+use crate::webhooks::Mishap;
 use crate::{token, webhooks};
 
 /// A way into a running simulator; cheap to clone.
@@ -105,7 +107,15 @@ impl Handle {
     #[expect(clippy::must_use_candidate, reason = "the sending is what matters")]
     pub fn send_webhook_again(&self, delivery_id: u64) -> bool {
         self.sim
-            .change(|world, now| webhooks::send_again(world, now, delivery_id))
+            .change(|world, now| webhooks::send_again(world, now, delivery_id, None))
+    }
+
+    /// Queues a webhook once more with such a signature; false if there is none with this number.
+    #[expect(clippy::must_use_candidate, reason = "the sending is what matters")]
+    pub fn forge_webhook(&self, delivery_id: u64, signature: Signature) -> bool {
+        let forged = Some(signature);
+        self.sim
+            .change(|world, now| webhooks::send_again(world, now, delivery_id, forged))
     }
 
     /// Sends a waiting or held webhook without regard to its time; false if none is waiting.
@@ -187,12 +197,79 @@ impl Handle {
         });
     }
 
+    /// A setting follows the request again.
+    pub fn unlock_account_setting(&self, account_id: &str, setting: &str) {
+        self.sim.change(|world, _| {
+            if let Some(account) = world.accounts.get_mut(account_id) {
+                account.locked.remove(setting);
+            }
+        });
+    }
+
     /// What a meeting setting is in this account whatever a request says.
     pub fn lock_account_setting(&self, account_id: &str, setting: &str, value: Value) {
         self.sim.change(|world, _| {
             let account = world.accounts.entry(account_id.to_owned()).or_default();
             account.locked.insert(setting.to_owned(), value);
         });
+    }
+
+    /// The administrator deactivates, deletes or activates a user; false if there is none.
+    #[expect(clippy::must_use_candidate, reason = "the change is what matters")]
+    pub fn set_standing(&self, user_email: &str, standing: Standing) -> bool {
+        self.sim
+            .change(|world, now| people::set_standing(world, now, user_email, standing))
+    }
+
+    /// A user moves to another Zoom account; false if there is no such user.
+    #[expect(clippy::must_use_candidate, reason = "the move is what matters")]
+    pub fn move_user(&self, user_email: &str, account_id: &str) -> bool {
+        self.sim
+            .change(|world, now| people::move_to(world, now, user_email, account_id))
+    }
+
+    /// A user gets a licence, or loses it; false if there is no such user.
+    #[expect(clippy::must_use_candidate, reason = "the change is what matters")]
+    pub fn set_licensed(&self, user_email: &str, licensed: bool) -> bool {
+        self.sim
+            .change(|world, now| people::set_licensed(world, now, user_email, licensed))
+    }
+
+    /// Lets something happen to the next events.
+    pub fn mishap(&self, mishap: Mishap) {
+        self.sim.change(|world, _| world.mishaps.push(mishap));
+    }
+
+    /// Events go their way again.
+    pub fn clear_mishaps(&self) {
+        self.sim.change(|world, _| world.mishaps.clear());
+    }
+
+    /// Loses a waiting webhook; false if none is waiting.
+    #[expect(clippy::must_use_candidate, reason = "the loss is what matters")]
+    pub fn lose_webhook(&self, delivery_id: u64) -> bool {
+        self.sim
+            .change(|world, now| webhooks::lose(world, now, delivery_id))
+    }
+
+    /// Since when an app's subscription is disabled, because its address kept failing challenges.
+    #[must_use]
+    pub fn webhooks_disabled_at(&self, client_id: &str) -> Option<Timestamp> {
+        self.sim
+            .read(|world| world.apps.get(client_id)?.hook.disabled_at)
+    }
+
+    /// The developer enables a disabled subscription; false if there is no such app.
+    #[expect(clippy::must_use_candidate, reason = "the enabling is what matters")]
+    pub fn enable_webhooks(&self, client_id: &str) -> bool {
+        self.sim
+            .change(|world, now| webhooks::enable_again(world, now, client_id))
+    }
+
+    /// What Zoom has written to the developers of apps, oldest first.
+    #[must_use]
+    pub fn mails(&self) -> Vec<Mail> {
+        self.sim.read(|world| world.mails.clone())
     }
 
     /// The habits in force.

@@ -17,6 +17,7 @@ mod authorize;
 mod cable;
 mod clock;
 mod console;
+mod deeds;
 mod faults;
 mod handle;
 mod ids;
@@ -25,13 +26,17 @@ mod log;
 mod meetings;
 mod options;
 mod pages;
+mod people;
 mod persist;
 mod records;
 mod rules;
+mod scenario;
 mod server;
 mod state;
 mod token;
+mod users;
 mod webhooks;
+mod words;
 
 pub use clock::{Clock, system_clock};
 pub use faults::{AimedFault, Fault, Only, Operation, Raw, Trouble};
@@ -39,9 +44,12 @@ pub use handle::{Handle, HostChange};
 pub use limits::Plan;
 pub use log::LoggedRequest;
 pub use options::{App, Options, SimUser, ordinary_scopes, ordinary_users};
-pub use records::{Attempt, Delivery, DeliveryState, StoredMeeting};
+pub use people::Standing;
+pub use records::{Attempt, Delivery, DeliveryState, Mail, StoredMeeting};
 pub use rules::{
     Deactivated, DeadToken, Decline, OauthError, Place, RetryAfter, Rules, Signature, UnknownZone,
     WebhookMode,
 };
+pub use scenario::{Scenario, ScenarioError};
 pub use server::{Running, StartError, start};
+pub use webhooks::{Mishap, MishapKind};

@@ -34,6 +34,15 @@ impl Plan {
         ("business", Self::Business),
     ];
 
+    /// The plan with this name.
+    pub(crate) fn named(name: &str) -> Result<Self, String> {
+        Self::ALL
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, plan)| *plan)
+            .ok_or_else(|| format!("a plan is free, pro or business, not {name:?}"))
+    }
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Free => "free",

@@ -16,10 +16,12 @@ use axum::routing::{get, post, put};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::api::{ApiError, Caller, caller, count_meeting_request, only_me, personal_number};
+use crate::api::{ApiError, Caller, addressed, caller, count_meeting_request};
 use crate::clock::zulu;
+use crate::options::SimUser;
 use crate::records::StoredMeeting;
 use crate::state::{Sim, World};
+use crate::users::personal_number;
 use crate::webhooks;
 
 pub(crate) use body::Wanted;
@@ -42,18 +44,26 @@ async fn create(
     const SCOPE: &str = "meeting:write:meeting";
     let made = sim.change(|world, now| {
         let caller = caller(world, now, &headers, query.as_deref(), SCOPE)?;
-        only_me(&path_user, SCOPE)?;
-        count_meeting_request(world, now, &caller.user.user_id)?;
+        let host = addressed(world, &caller, &path_user, SCOPE)?;
+        count_meeting_request(world, now, &host.user_id)?;
         let sent = body::object(&bytes)?;
-        let wanted = Wanted::read(&sent)?;
+        let mut wanted = Wanted::read(&sent)?;
+        wanted.settle_zone(world.rules.unknown_time_zone, &host.time_zone)?;
         if let Some(other) = &wanted.schedule_for
-            && *other != caller.user.email
-            && *other != caller.user.user_id
+            && *other != host.email
+            && *other != host.user_id
         {
             let message = format!("You do not have permission to schedule for {other}.");
             return Err(ApiError::new(StatusCode::BAD_REQUEST, 3000, &message));
         }
-        let meeting = make(world, now, &caller, &wanted, Value::Object(sent));
+        let meeting = make(
+            world,
+            now,
+            &caller.client_id,
+            &host,
+            &wanted,
+            Value::Object(sent),
+        );
         webhooks::created(world, now, &meeting);
         world.meetings.insert(meeting.id, meeting.clone());
         Ok(meeting)
@@ -68,22 +78,21 @@ async fn create(
 fn make(
     world: &mut World,
     now: Timestamp,
-    caller: &Caller,
+    client_id: &str,
+    host: &SimUser,
     wanted: &Wanted,
     sent: Value,
 ) -> StoredMeeting {
     let account = world
         .accounts
-        .get(&caller.user.account_id)
+        .get(&host.account_id)
         .cloned()
         .unwrap_or_default();
     let mut settings = account.defaults;
     settings.extend(wanted.settings.clone());
     settings.extend(account.locked);
     let kind = wanted.kind.unwrap_or(2);
-    let time_zone = wanted
-        .zone_name()
-        .unwrap_or_else(|| caller.user.time_zone.clone());
+    let time_zone = wanted.zone_name().unwrap_or_else(|| host.time_zone.clone());
     let password = match &wanted.password {
         Some(password) => password.clone(),
         None if wanted.default_password == Some(false) => String::new(),
@@ -97,10 +106,10 @@ fn make(
     StoredMeeting {
         id,
         uuid: world.source.meeting_uuid(),
-        host_id: caller.user.user_id.clone(),
-        host_email: caller.user.email.clone(),
-        account_id: caller.user.account_id.clone(),
-        client_id: caller.client_id.clone(),
+        host_id: host.user_id.clone(),
+        host_email: host.email.clone(),
+        account_id: host.account_id.clone(),
+        client_id: client_id.to_owned(),
         topic: wanted
             .topic
             .clone()
@@ -168,10 +177,14 @@ async fn update(
             query.as_deref(),
             "meeting:update:meeting",
         )?;
-        let meeting_id = own(world, &caller, &id)?.id;
-        count_meeting_request(world, now, &caller.user.user_id)?;
+        let meeting = own(world, &caller, &id)?;
+        let (meeting_id, host_id) = (meeting.id, meeting.host_id.clone());
+        let own_zone = world.user(&host_id).map(|host| host.time_zone.clone());
+        count_meeting_request(world, now, &host_id)?;
         let sent = body::object(&bytes)?;
-        let wanted = Wanted::read(&sent)?;
+        let mut wanted = Wanted::read(&sent)?;
+        let own_zone = own_zone.unwrap_or_default();
+        wanted.settle_zone(world.rules.unknown_time_zone, &own_zone)?;
         apply(world, now, meeting_id, &wanted, Some(Value::Object(sent)));
         Ok(StatusCode::NO_CONTENT)
     })
@@ -232,13 +245,8 @@ async fn list(
     const SCOPE: &str = "meeting:read:list_meetings";
     sim.change(|world, now| {
         let caller = caller(world, now, &headers, query.as_deref(), SCOPE)?;
-        only_me(&path_user, SCOPE)?;
-        listing::page(
-            world,
-            now,
-            &caller.user,
-            query.as_deref().unwrap_or_default(),
-        )
+        let user = addressed(world, &caller, &path_user, SCOPE)?;
+        listing::page(world, now, &user, query.as_deref().unwrap_or_default())
     })
     .map(Json)
 }
@@ -248,7 +256,8 @@ fn own<'a>(world: &'a World, caller: &Caller, id: &str) -> Result<&'a StoredMeet
     id.parse::<i64>()
         .ok()
         .and_then(|number| world.meetings.get(&number))
-        .filter(|meeting| meeting.deleted_at.is_none() && meeting.host_id == caller.user.user_id)
+        .filter(|meeting| meeting.deleted_at.is_none())
+        .filter(|meeting| caller.reaches(&meeting.host_id, &meeting.account_id))
         .ok_or_else(|| ApiError::no_meeting(id))
 }
 

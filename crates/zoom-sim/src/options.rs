@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::clock::{Clock, system_clock};
+use crate::scenario::Scenario;
 
 /// Everything [`start`](crate::start) wants to know.
 #[derive(Clone)]
@@ -22,6 +23,8 @@ pub struct Options {
     pub apps: Vec<App>,
     /// The Zoom users; one with a known address replaces what the data file says.
     pub users: Vec<SimUser>,
+    /// The story that begins with the start; its apps and users come to those above.
+    pub scenario: Option<Scenario>,
     /// Where the time comes from.
     pub clock: Clock,
     /// What ids and tokens are derived from.
@@ -41,6 +44,7 @@ impl Options {
             data_file: None,
             apps: Vec::new(),
             users: ordinary_users(),
+            scenario: None,
             clock: system_clock(),
             seed: 1,
             webhook_retry_delays: vec![minutes(5), minutes(20), minutes(60)],

@@ -278,6 +278,7 @@ pub(crate) fn visitor(sim: &Sim, headers: &HeaderMap) -> Option<SimUser> {
             .sessions
             .get(&session)
             .and_then(|id| world.user(id))
+            .filter(|user| world.standing(&user.user_id).may_sign_in())
             .cloned()
     })
 }

@@ -6,13 +6,41 @@ use serde_json::{Map, Value};
 
 use crate::limits::Plan;
 use crate::options::App;
+use crate::rules::Signature;
 
 /// A registered app and what is known of its webhook address.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct AppRecord {
     pub(crate) app: App,
-    /// When the webhook address last answered the challenge rightly.
+    #[serde(flatten)]
+    pub(crate) hook: Hook,
+}
+
+/// What is known of a webhook address.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Hook {
+    /// When it last answered the challenge rightly; nothing since it failed to.
     pub(crate) validated_at: Option<Timestamp>,
+    /// When it was last challenged.
+    pub(crate) challenged_at: Option<Timestamp>,
+    /// How many challenges in a row it has not met, those within 72 hours counted as one.
+    pub(crate) failures: u32,
+    /// When the last of them was.
+    pub(crate) failed_at: Option<Timestamp>,
+    /// Since when the app hears nothing any more.
+    pub(crate) disabled_at: Option<Timestamp>,
+}
+
+/// What Zoom writes to the developer of an app.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mail {
+    /// When it was sent.
+    pub at: Timestamp,
+    /// The app it is about.
+    pub client_id: String,
+    /// What it says.
+    pub words: String,
 }
 
 /// One Zoom account: what its administrator has decided.
@@ -51,10 +79,28 @@ pub(crate) struct Grant {
     pub(crate) client_id: String,
     pub(crate) user_id: String,
     pub(crate) account_id: String,
+    /// Server-to-server: it reaches every user of the account, and has no refresh token.
+    #[serde(default)]
+    pub(crate) whole_account: bool,
     pub(crate) scopes: Vec<String>,
     pub(crate) access: Vec<Token>,
     pub(crate) refresh: Token,
     pub(crate) granted_at: Timestamp,
+}
+
+impl Grant {
+    /// The user has installed the app.
+    pub(crate) fn is_of(&self, client_id: &str, user_id: &str) -> bool {
+        !self.whole_account && self.client_id == client_id && self.user_id == user_id
+    }
+
+    /// The app may do this, for its own user or for every one.
+    pub(crate) fn allows(&self, scope: &str) -> bool {
+        let held = |held: &String| {
+            held == scope || (self.whole_account && held.strip_suffix(":admin") == Some(scope))
+        };
+        self.scopes.iter().any(held)
+    }
 }
 
 /// A token and its end.
@@ -137,7 +183,7 @@ pub struct Delivery {
     pub url: String,
     /// The exact bytes that are signed and sent.
     pub body: String,
-    /// `x-zm-trackingid`, the same for every attempt.
+    /// `x-zm-trackingid`, the same for every attempt unless the rules say otherwise.
     pub tracking_id: String,
     /// When the event happened.
     pub created_at: Timestamp,
@@ -145,6 +191,9 @@ pub struct Delivery {
     pub state: DeliveryState,
     /// When the next attempt is due.
     pub due_at: Option<Timestamp>,
+    /// What its signature is like; without it, as the rules say.
+    #[serde(default)]
+    pub signature: Option<Signature>,
     /// The attempts so far.
     pub attempts: Vec<Attempt>,
 }

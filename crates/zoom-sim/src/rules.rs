@@ -232,6 +232,24 @@ pub enum Signature {
     Missing,
 }
 
+impl Signature {
+    /// Names as files and the console page write them.
+    pub(crate) const ALL: [(&'static str, Self); 5] = [
+        ("right", Self::Right),
+        ("wrong", Self::Wrong),
+        ("tampered", Self::Tampered),
+        ("stale", Self::Stale),
+        ("missing", Self::Missing),
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        Self::ALL
+            .iter()
+            .find(|(_, known)| *known == self)
+            .map_or("right", |(name, _)| name)
+    }
+}
+
 /// Where `app_deauthorized` has its `event_ts`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -267,7 +285,8 @@ mod tests {
         let fields = serde_json::to_value(Rules::default()).unwrap();
         let mut fields: Vec<String> = fields.as_object().unwrap().keys().cloned().collect();
         let mut listed: Vec<String> = RULES.iter().map(|rule| rule.name.to_owned()).collect();
-        (fields.sort(), listed.sort());
+        fields.sort();
+        listed.sort();
         assert_eq!(fields, listed);
         for rule in &RULES {
             let texts: Vec<&str> = match rule.kind {

@@ -18,7 +18,7 @@ use crate::handle::Handle;
 use crate::ids::Source;
 use crate::options::Options;
 use crate::state::{Sim, World};
-use crate::{account, api, authorize, console, meetings, pages, persist, token, webhooks};
+use crate::{account, authorize, console, meetings, pages, persist, token, users, webhooks};
 
 /// How long `stop` waits for requests under way.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -52,6 +52,9 @@ pub enum StartError {
     /// The public address is not one.
     #[error("not an address: {0}")]
     Address(#[from] url::ParseError),
+    /// The scenario cannot be staged.
+    #[error("cannot stage the scenario: {0}")]
+    Scenario(String),
     /// The client that sends webhooks cannot be built.
     #[error("cannot build the client that sends webhooks: {0}")]
     Client(#[source] reqwest::Error),
@@ -130,6 +133,9 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     for app in &options.apps {
         sim.change(|world, now| webhooks::challenge(world, now, &app.client_id));
     }
+    if let Some(scenario) = &options.scenario {
+        scenario.stage(&sim).map_err(StartError::Scenario)?;
+    }
     tracing::info!(url = %sim.public_url, "zoom simulator listens");
     Ok(Running {
         sim,
@@ -174,7 +180,7 @@ fn router(sim: &Arc<Sim>) -> Router {
         .merge(token::routes())
         .merge(account::routes())
         .merge(console::routes())
-        .merge(api::routes())
+        .merge(users::routes())
         .merge(meetings::routes())
         .fallback(pages::nowhere)
         .method_not_allowed_fallback(pages::nowhere)

@@ -12,13 +12,18 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::clock::Clock;
+use crate::deeds::Agenda;
 use crate::faults::Faults;
 use crate::ids::Source;
 use crate::limits::{Limits, Plan};
 use crate::log::Log;
 use crate::options::{App, SimUser};
-use crate::records::{Account, AppRecord, Code, Delivery, Grant, PageToken, Quota, StoredMeeting};
+use crate::people::Standing;
+use crate::records::{
+    Account, AppRecord, Code, Delivery, Grant, Mail, PageToken, Quota, StoredMeeting,
+};
 use crate::rules::Rules;
+use crate::webhooks::Mishap;
 
 /// Everything that persists.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -31,6 +36,9 @@ pub(crate) struct World {
     pub(crate) apps: BTreeMap<String, AppRecord>,
     pub(crate) users: Vec<SimUser>,
     pub(crate) accounts: BTreeMap<String, Account>,
+    /// Users who are not simply active, by user id.
+    #[serde(default)]
+    pub(crate) standings: BTreeMap<String, Standing>,
     /// Who is signed in at the simulator's own pages: cookie to user id.
     pub(crate) sessions: BTreeMap<String, String>,
     pub(crate) codes: BTreeMap<String, Code>,
@@ -39,6 +47,12 @@ pub(crate) struct World {
     pub(crate) quotas: BTreeMap<String, Quota>,
     pub(crate) page_tokens: BTreeMap<String, PageToken>,
     pub(crate) deliveries: Vec<Delivery>,
+    /// What becomes of the next events.
+    #[serde(default)]
+    pub(crate) mishaps: Vec<Mishap>,
+    /// What Zoom has written to the developers of apps.
+    #[serde(default)]
+    pub(crate) mails: Vec<Mail>,
     pub(crate) delivery_serial: u64,
 }
 
@@ -51,15 +65,20 @@ impl World {
         for user in users {
             self.users.retain(|known| known.email != user.email);
             self.users.push(user.clone());
-            self.accounts
-                .entry(user.account_id.clone())
-                .or_insert_with(|| Account {
-                    blocks_apps: user.admin_blocks_app,
-                    plan: Plan::default(),
-                    defaults: factory_settings(),
-                    locked: Map::new(),
-                });
+            self.open_account(&user.account_id, user.admin_blocks_app);
         }
+    }
+
+    /// Makes a Zoom account that nobody has touched, unless there is one.
+    pub(crate) fn open_account(&mut self, account_id: &str, blocks_apps: bool) -> &mut Account {
+        self.accounts
+            .entry(account_id.to_owned())
+            .or_insert_with(|| Account {
+                blocks_apps,
+                plan: Plan::default(),
+                defaults: factory_settings(),
+                locked: Map::new(),
+            })
     }
 
     /// Registers an app, or replaces it; a changed webhook address has to be validated again.
@@ -68,13 +87,13 @@ impl World {
             known.app.webhook_url == app.webhook_url
                 && known.app.webhook_secret == app.webhook_secret
         };
-        let validated_at = self
-            .apps
-            .get(&app.client_id)
-            .filter(|known| same_hook(known))
-            .and_then(|known| known.validated_at);
+        let known = self.apps.remove(&app.client_id);
+        let hook = known
+            .filter(same_hook)
+            .map(|known| known.hook)
+            .unwrap_or_default();
         self.apps
-            .insert(app.client_id.clone(), AppRecord { app, validated_at });
+            .insert(app.client_id.clone(), AppRecord { app, hook });
     }
 
     pub(crate) fn app(&self, client_id: &str) -> Option<&App> {
@@ -83,6 +102,11 @@ impl World {
 
     pub(crate) fn user(&self, user_id: &str) -> Option<&SimUser> {
         self.users.iter().find(|user| user.user_id == user_id)
+    }
+
+    /// How a user stands in their account.
+    pub(crate) fn standing(&self, user_id: &str) -> Standing {
+        self.standings.get(user_id).copied().unwrap_or_default()
     }
 
     pub(crate) fn user_by_email(&self, email: &str) -> Option<&SimUser> {
@@ -95,7 +119,7 @@ impl World {
     pub(crate) fn grant(&self, client_id: &str, user_id: &str) -> Option<&Grant> {
         self.grants
             .iter()
-            .find(|grant| grant.client_id == client_id && grant.user_id == user_id)
+            .find(|grant| grant.is_of(client_id, user_id))
     }
 
     /// Takes an app away from a user; its tokens are dead from here on.
@@ -103,7 +127,7 @@ impl World {
         let place = self
             .grants
             .iter()
-            .position(|grant| grant.client_id == client_id && grant.user_id == user_id)?;
+            .position(|grant| grant.is_of(client_id, user_id))?;
         Some(self.grants.remove(place))
     }
 
@@ -168,6 +192,7 @@ pub(crate) struct Sim {
     tracking: Mutex<Source>,
     pub(crate) log: Log,
     pub(crate) faults: Faults,
+    pub(crate) agenda: Agenda,
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
     pub(crate) public_url: Url,
@@ -195,6 +220,7 @@ impl Sim {
             world: Mutex::new(world),
             log: Log::default(),
             faults: Faults::default(),
+            agenda: Agenda::default(),
             limits: Limits::default(),
             clock,
             public_url,

@@ -17,7 +17,9 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::clock::later;
+use crate::people::Standing;
 use crate::records::{Challenge, Grant, Token};
+use crate::rules::{Deactivated, DeadToken};
 use crate::state::{Sim, World};
 use crate::webhooks;
 
@@ -34,6 +36,7 @@ pub(crate) fn routes() -> Router<Arc<Sim>> {
 
 /// What goes wrong at the token endpoint: always 400.
 struct Refusal {
+    /// Left out where there is none.
     reason: String,
     error: &'static str,
 }
@@ -58,6 +61,7 @@ async fn token(State(sim): State<Arc<Sim>>, headers: HeaderMap, body: Bytes) -> 
         match value("grant_type") {
             "authorization_code" => exchange(world, now, &client_id, &pairs),
             "refresh_token" => refresh(world, now, &client_id, value("refresh_token")),
+            "account_credentials" => for_account(world, now, &client_id, value("account_id")),
             "" => Err(Refusal::new("Missing grant type", "invalid_request")),
             _ => Err(Refusal::new(
                 "unsupported grant type",
@@ -67,14 +71,16 @@ async fn token(State(sim): State<Arc<Sim>>, headers: HeaderMap, body: Bytes) -> 
     });
     match answer {
         Ok(pair) => {
-            let body = json!({
+            let mut body = json!({
                 "access_token": pair.access,
                 "token_type": "bearer",
-                "refresh_token": pair.refresh,
                 "expires_in": ACCESS_SECONDS,
                 "scope": pair.scopes.join(" "),
                 "api_url": base,
             });
+            if let (Some(refresh), Some(body)) = (pair.refresh, body.as_object_mut()) {
+                body.insert("refresh_token".into(), json!(refresh));
+            }
             ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
         }
         Err(refusal) => refuse(&refusal),
@@ -83,7 +89,7 @@ async fn token(State(sim): State<Arc<Sim>>, headers: HeaderMap, body: Bytes) -> 
 
 struct Pair {
     access: String,
-    refresh: String,
+    refresh: Option<String>,
     scopes: Vec<String>,
 }
 
@@ -94,10 +100,11 @@ fn exchange(
     pairs: &Pairs,
 ) -> Result<Pair, Refusal> {
     let value = |name: &str| pairs.get(name).map(String::as_str).unwrap_or_default();
+    let error = world.rules.used_code.text();
     let invalid = || {
         Refusal::new(
             &format!("Invalid authorization code {}", value("code")),
-            "invalid_request",
+            error,
         )
     };
     // A code is gone with the first try, whatever comes of it.
@@ -112,13 +119,15 @@ fn exchange(
         code.challenge.as_ref(),
         pairs.get("code_verifier").map(String::as_str),
     ) {
-        return Err(Refusal::new("Invalid code verifier", "invalid_grant"));
+        let error = world.rules.wrong_verifier.text();
+        return Err(Refusal::new("Invalid code verifier", error));
     }
     let account_id = world
         .user(&code.user_id)
         .map(|user| user.account_id.clone());
     let account_id = account_id
-        .ok_or_else(|| Refusal::new("The token's owner does not exist (4,735)", "invalid_grant"))?;
+        .filter(|_| world.standing(&code.user_id).may_sign_in())
+        .ok_or_else(owner_gone)?;
     let scopes = world
         .app(client_id)
         .map(|app| app.scopes.clone())
@@ -128,13 +137,14 @@ fn exchange(
     let (access, refresh) = issue(world, now, client_id, &code.user_id);
     let pair = Pair {
         access: access.text.clone(),
-        refresh: refresh.text.clone(),
+        refresh: Some(refresh.text.clone()),
         scopes: scopes.clone(),
     };
     world.grants.push(Grant {
         client_id: client_id.to_owned(),
         user_id: code.user_id,
         account_id,
+        whole_account: false,
         scopes,
         access: vec![access],
         refresh,
@@ -149,20 +159,35 @@ fn refresh(
     client_id: &str,
     text: &str,
 ) -> Result<Pair, Refusal> {
-    let dead = || Refusal::new("Invalid Token!", "invalid_grant");
+    let form = world.rules.dead_refresh_token;
+    let dead = || match form {
+        DeadToken::Grant => Refusal::new("Invalid Token!", "invalid_grant"),
+        DeadToken::Request => Refusal::new("Invalid Token!", "invalid_request"),
+        DeadToken::Bare => Refusal::new("", "invalid_grant"),
+    };
     let place = world
         .grants
         .iter()
-        .position(|grant| grant.client_id == client_id && grant.refresh.text == text)
+        .position(|grant| {
+            !grant.whole_account && grant.client_id == client_id && grant.refresh.text == text
+        })
         .ok_or_else(dead)?;
     let old = world.grants.get(place).ok_or_else(dead)?.clone();
     if old.refresh.expires_at <= now {
         return Err(dead());
     }
+    match (world.standing(&old.user_id), world.rules.deactivated_user) {
+        (Standing::Deleted, _) | (Standing::Deactivated, Deactivated::NoUser) => {
+            return Err(owner_gone());
+        }
+        (Standing::Deactivated, Deactivated::BadToken) => return Err(dead()),
+        _ if world.user(&old.user_id).is_none() => return Err(owner_gone()),
+        _ => {}
+    }
     let (access, refresh) = issue(world, now, client_id, &old.user_id);
     let pair = Pair {
         access: access.text.clone(),
-        refresh: refresh.text.clone(),
+        refresh: Some(refresh.text.clone()),
         scopes: old.scopes.clone(),
     };
     let ends_older = world.rules.refresh_ends_access_token;
@@ -173,6 +198,58 @@ fn refresh(
     grant.access.push(access);
     grant.refresh = refresh;
     Ok(pair)
+}
+
+/// Server-to-server: an app with `:admin` scopes may act for a whole account, without a user.
+fn for_account(
+    world: &mut World,
+    now: Timestamp,
+    client_id: &str,
+    account_id: &str,
+) -> Result<Pair, Refusal> {
+    let scopes: Vec<String> = world
+        .app(client_id)
+        .map(|app| app.scopes.clone())
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|scope| scope.ends_with(":admin"))
+        .collect();
+    let owner = world
+        .users
+        .iter()
+        .find(|user| user.account_id == account_id)
+        .map(|user| user.user_id.clone())
+        .filter(|_| !scopes.is_empty())
+        .ok_or_else(|| Refusal::new("Bad Request", "invalid_request"))?;
+    let (access, refresh) = issue(world, now, client_id, &owner);
+    let pair = Pair {
+        access: access.text.clone(),
+        refresh: None,
+        scopes: scopes.clone(),
+    };
+    let known = world.grants.iter_mut().find(|grant| {
+        grant.whole_account && grant.client_id == client_id && grant.account_id == account_id
+    });
+    if let Some(grant) = known {
+        grant.access.push(access);
+        grant.scopes = scopes;
+    } else {
+        world.grants.push(Grant {
+            client_id: client_id.to_owned(),
+            user_id: owner,
+            account_id: account_id.to_owned(),
+            whole_account: true,
+            scopes,
+            access: vec![access],
+            refresh,
+            granted_at: now,
+        });
+    }
+    Ok(pair)
+}
+
+fn owner_gone() -> Refusal {
+    Refusal::new("The token's owner does not exist (4,735)", "invalid_grant")
 }
 
 fn issue(world: &mut World, now: Timestamp, client_id: &str, user_id: &str) -> (Token, Token) {
@@ -260,6 +337,10 @@ fn form(headers: &HeaderMap, body: &[u8]) -> Pairs {
 }
 
 fn refuse(refusal: &Refusal) -> Response {
-    let body = json!({"reason": refusal.reason, "error": refusal.error});
+    let body = if refusal.reason.is_empty() {
+        json!({"error": refusal.error})
+    } else {
+        json!({"reason": refusal.reason, "error": refusal.error})
+    };
     (StatusCode::BAD_REQUEST, Json(body)).into_response()
 }

@@ -2,60 +2,35 @@
 
 mod delivery;
 mod events;
+mod mishaps;
+mod proofs;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::records::{Delivery, DeliveryState};
-use crate::rules::WebhookMode;
+use crate::clock::later;
+use crate::records::{Attempt, Delivery, DeliveryState};
+use crate::rules::{Signature, WebhookMode};
 use crate::state::World;
 
 pub(crate) use delivery::{client, deliver_due, postman};
 pub(crate) use events::{
-    created, deauthorized, deleted, ended, permanently_deleted, recovered, started, updated,
+    about_user, created, deauthorized, deleted, ended, permanently_deleted, recovered, started,
+    updated,
 };
+pub use mishaps::{Mishap, MishapKind};
+pub(crate) use proofs::{challenge, enable_again};
 
-/// Name of the challenge that an address has to answer.
-pub(crate) const CHALLENGE: &str = "endpoint.url_validation";
-/// An address is asked anew after 72 hours.
-const VALIDATION_SECONDS: i64 = 72 * 3_600;
 /// Finished deliveries beyond this many are forgotten.
 const KEPT: usize = 1_000;
 
-/// Asks an app's webhook address to prove that it knows the secret.
-pub(crate) fn challenge(world: &mut World, now: Timestamp, client_id: &str) {
-    let token = world.source.short();
-    let body = json!({
-        "payload": {"plainToken": token},
-        "event_ts": now.as_millisecond(),
-        "event": CHALLENGE,
-    });
-    queue(world, now, client_id, CHALLENGE, &body);
-}
-
-/// Challenges the addresses whose last proof is 72 hours old.
-pub(crate) fn challenge_again(world: &mut World, now: Timestamp) {
-    let stale: Vec<String> = stale_proofs(world, now).map(str::to_owned).collect();
-    for client_id in stale {
-        if let Some(record) = world.apps.get_mut(&client_id) {
-            record.validated_at = None;
-        }
-        challenge(world, now, &client_id);
-    }
-}
-
-/// The apps whose address has proved itself, but long ago.
-pub(crate) fn stale_proofs(world: &World, now: Timestamp) -> impl Iterator<Item = &str> {
-    let old = move |at: Timestamp| at.as_second() + VALIDATION_SECONDS <= now.as_second();
-    world
-        .apps
-        .iter()
-        .filter(move |(_, record)| record.validated_at.is_some_and(old))
-        .map(|(client_id, _)| client_id.as_str())
-}
-
 /// Puts a delivery into the queue once more, as it was: a repeat, or one out of order.
-pub(crate) fn send_again(world: &mut World, now: Timestamp, id: u64) -> bool {
+pub(crate) fn send_again(
+    world: &mut World,
+    now: Timestamp,
+    id: u64,
+    signature: Option<Signature>,
+) -> bool {
     let Some(old) = world
         .deliveries
         .iter()
@@ -70,6 +45,7 @@ pub(crate) fn send_again(world: &mut World, now: Timestamp, id: u64) -> bool {
         Delivery {
             attempts: Vec::new(),
             due_at: Some(now),
+            signature: signature.or(old.signature),
             ..old
         },
     );
@@ -88,24 +64,64 @@ pub(crate) fn hurry(world: &mut World, now: Timestamp, id: u64) -> bool {
 
 /// An event; an address that has not proved itself lately is challenged first.
 fn send(world: &mut World, now: Timestamp, client_id: &str, event: &str, body: &Value) {
-    let validated = world
-        .apps
-        .get(client_id)
-        .and_then(|record| record.validated_at);
-    if validated.is_none_or(|at| at.as_second() + VALIDATION_SECONDS <= now.as_second()) {
-        challenge(world, now, client_id);
+    let Some(hook) = world.apps.get(client_id).map(|record| record.hook.clone()) else {
+        return;
+    };
+    if hook.disabled_at.is_some() {
+        return;
     }
-    queue(world, now, client_id, event, body);
-    if world.rules.webhooks == WebhookMode::Twice {
-        queue(world, now, client_id, event, body);
+    if !hook.is_proved(now) {
+        challenge(world, now, client_id);
+        if !world.rules.unproved_addresses_hear_events {
+            return;
+        }
+    }
+    let (mode, delay) = (world.rules.webhooks, world.rules.webhook_delay_seconds);
+    let mut fate = Fate {
+        copies: if mode == WebhookMode::Twice { 2 } else { 1 },
+        due_at: (mode != WebhookMode::Held).then(|| later(now, i64::from(delay))),
+        lost: mode == WebhookMode::Lost,
+        signature: None,
+    };
+    mishaps::strike(world, now, event, &mut fate);
+    for _ in 0..fate.copies {
+        queue(world, now, client_id, event, body, &fate);
     }
 }
 
-fn queue(world: &mut World, now: Timestamp, client_id: &str, event: &str, body: &Value) {
+/// What becomes of an event on its way.
+struct Fate {
+    copies: u8,
+    /// `None` until sent by hand.
+    due_at: Option<Timestamp>,
+    lost: bool,
+    /// `None` for what the rules say.
+    signature: Option<Signature>,
+}
+
+impl Fate {
+    /// At once, and as it should be.
+    fn plain(now: Timestamp) -> Self {
+        Self {
+            copies: 1,
+            due_at: Some(now),
+            lost: false,
+            signature: None,
+        }
+    }
+}
+
+fn queue(
+    world: &mut World,
+    now: Timestamp,
+    client_id: &str,
+    event: &str,
+    body: &Value,
+    fate: &Fate,
+) {
     let Some(url) = world.app(client_id).and_then(|app| app.webhook_url.clone()) else {
         return;
     };
-    let held = world.rules.webhooks == WebhookMode::Held && event != CHALLENGE;
     let delivery = Delivery {
         id: 0,
         client_id: client_id.to_owned(),
@@ -115,13 +131,34 @@ fn queue(world: &mut World, now: Timestamp, client_id: &str, event: &str, body: 
         tracking_id: world.source.tracking_id(),
         created_at: now,
         state: DeliveryState::Waiting,
-        due_at: (!held).then_some(now),
+        due_at: fate.due_at,
+        signature: fate.signature,
         attempts: Vec::new(),
     };
-    push(world, now, delivery);
+    let id = push(world, now, delivery);
+    if fate.lost {
+        lose(world, now, id);
+    }
 }
 
-fn push(world: &mut World, now: Timestamp, mut delivery: Delivery) {
+/// Loses a waiting delivery, as if it had never been sent; false if none is waiting.
+pub(crate) fn lose(world: &mut World, now: Timestamp, id: u64) -> bool {
+    let waiting = |held: &&mut Delivery| held.id == id && held.state == DeliveryState::Waiting;
+    let Some(delivery) = world.deliveries.iter_mut().find(waiting) else {
+        return false;
+    };
+    delivery.state = DeliveryState::GivenUp;
+    delivery.due_at = None;
+    delivery.attempts.push(Attempt {
+        at: now,
+        status: None,
+        outcome: "lost".into(),
+    });
+    true
+}
+
+fn push(world: &mut World, now: Timestamp, mut delivery: Delivery) -> u64 {
+    let id = world.delivery_serial + 1;
     world.delivery_serial += 1;
     delivery.id = world.delivery_serial;
     delivery.state = DeliveryState::Waiting;
@@ -134,4 +171,5 @@ fn push(world: &mut World, now: Timestamp, mut delivery: Delivery) {
         forgotten += usize::from(forget);
         !forget
     });
+    id
 }

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use crate::limits::Plan;
 use crate::options::App;
 use crate::pages::{refusal, see_other};
+use crate::rules::Signature;
 use crate::state::Sim;
 use crate::webhooks as hooks;
 
@@ -126,11 +127,37 @@ pub(super) async fn app(State(sim): State<Arc<Sim>>, Form(form): Form<AppForm>) 
 }
 
 pub(super) async fn repeat_webhook(State(sim): State<Arc<Sim>>, Path(id): Path<u64>) -> Response {
-    sim.change(|world, now| hooks::send_again(world, now, id));
+    sim.change(|world, now| hooks::send_again(world, now, id, None));
     done("webhooks")
 }
 
 pub(super) async fn hurry_webhook(State(sim): State<Arc<Sim>>, Path(id): Path<u64>) -> Response {
     sim.change(|world, now| hooks::hurry(world, now, id));
+    done("webhooks")
+}
+
+pub(super) async fn lose_webhook(State(sim): State<Arc<Sim>>, Path(id): Path<u64>) -> Response {
+    sim.change(|world, now| hooks::lose(world, now, id));
+    done("webhooks")
+}
+
+#[derive(Deserialize)]
+pub(super) struct Forgery {
+    signature: String,
+}
+
+/// Sends a webhook once more, with a signature that is not as it should be.
+pub(super) async fn forge_webhook(
+    State(sim): State<Arc<Sim>>,
+    Path(id): Path<u64>,
+    Form(form): Form<Forgery>,
+) -> Response {
+    let known = Signature::ALL
+        .iter()
+        .find(|(name, _)| *name == form.signature);
+    let Some((_, signature)) = known else {
+        return wrong("There is no such signature.");
+    };
+    sim.change(|world, now| hooks::send_again(world, now, id, Some(*signature)));
     done("webhooks")
 }

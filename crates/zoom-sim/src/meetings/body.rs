@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use crate::api::ApiError;
+use crate::rules::UnknownZone;
 
 /// When a meeting is to begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,6 +164,26 @@ impl Wanted {
             start: start.map(Start::Instant),
             ..Self::default()
         }
+    }
+
+    /// Decides what becomes of a zone that is not known.
+    pub(crate) fn settle_zone(
+        &mut self,
+        rule: UnknownZone,
+        users_zone: &str,
+    ) -> Result<(), ApiError> {
+        let unknown = |name: &String| !name.is_empty() && TimeZone::get(name).is_err();
+        if !self.time_zone.as_ref().is_some_and(unknown) {
+            return Ok(());
+        }
+        match rule {
+            UnknownZone::Utc => self.time_zone = Some("UTC".into()),
+            UnknownZone::Users => self.time_zone = Some(users_zone.to_owned()),
+            UnknownZone::Refused => {
+                return Err(ApiError::validation(&[("timezone", "Invalid field.")]));
+            }
+        }
+        Ok(())
     }
 
     /// The zone asked for; one that is not known becomes UTC.

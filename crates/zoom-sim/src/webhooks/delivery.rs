@@ -10,9 +10,12 @@ use serde_json::Value;
 use sha2::Sha256;
 use tokio::task::JoinSet;
 
-use super::CHALLENGE;
+use super::proofs::{self, CHALLENGE};
+use crate::clock::later;
+use crate::deeds;
 use crate::ids::hex;
 use crate::records::{Attempt, Delivery, DeliveryState};
+use crate::rules::{Signature, WebhookMode};
 use crate::server::StartError;
 use crate::state::{Sim, World};
 
@@ -22,6 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const ROUND: Duration = Duration::from_millis(500);
 /// Deliveries under way at the same time.
 const BAGS: usize = 16;
+const DAY_SECONDS: i64 = 86_400;
 
 /// The client that sends webhooks.
 pub(crate) fn client() -> Result<reqwest::Client, StartError> {
@@ -51,6 +55,26 @@ fn tls() -> Result<rustls::ClientConfig, StartError> {
     Ok(builder.with_no_client_auth())
 }
 
+/// The headers that say who signed, and when; nothing where there is to be no signature.
+fn seal(how: Signature, secret: &str, at: Timestamp, body: &str) -> Vec<(&'static str, String)> {
+    let at = if how == Signature::Stale {
+        later(at, -DAY_SECONDS)
+    } else {
+        at
+    };
+    let timestamp = at.as_second().to_string();
+    let signature = match how {
+        Signature::Missing => return Vec::new(),
+        Signature::Right | Signature::Stale => sign(secret, &timestamp, body),
+        Signature::Wrong => sign("another secret", &timestamp, body),
+        Signature::Tampered => sign(secret, &timestamp, &format!("{body} ")),
+    };
+    vec![
+        ("x-zm-request-timestamp", timestamp),
+        ("x-zm-signature", signature),
+    ]
+}
+
 /// `v0=` and the HMAC of `v0:{timestamp}:{body}`.
 fn sign(secret: &str, timestamp: &str, body: &str) -> String {
     format!("v0={}", keyed(secret, &format!("v0:{timestamp}:{body}")))
@@ -75,9 +99,10 @@ pub(crate) async fn postman(sim: Arc<Sim>) {
                 () = tokio::time::sleep(ROUND) => {}
             } } => {}
         }
+        deeds::keep_time(&sim);
         let waiting = sim.read(|world| {
             let now = sim.now();
-            super::stale_proofs(world, now).next().is_some()
+            proofs::stale(world, now).next().is_some()
                 || world
                     .deliveries
                     .iter()
@@ -95,9 +120,10 @@ pub(crate) async fn postman(sim: Arc<Sim>) {
 /// Delivers everything that is due; returns when each has been answered or given up on.
 pub(crate) async fn deliver_due(sim: &Arc<Sim>) {
     let _courier = sim.courier.lock().await;
+    deeds::keep_time(sim);
     let now = sim.now();
-    if sim.read(|world| super::stale_proofs(world, now).next().is_some()) {
-        sim.change(super::challenge_again);
+    if sim.read(|world| proofs::stale(world, now).next().is_some()) {
+        sim.change(proofs::challenge_again);
     }
     let due: Vec<(Delivery, String)> = sim.read(|world| {
         world
@@ -110,6 +136,16 @@ pub(crate) async fn deliver_due(sim: &Arc<Sim>) {
             })
             .collect()
     });
+    if sim.read(|world| world.rules.webhooks) == WebhookMode::Reversed {
+        // Challenges first: an event means nothing to an address that is not proved.
+        let (proofs, events): (Vec<_>, Vec<_>) = due
+            .into_iter()
+            .partition(|(delivery, _)| delivery.event == CHALLENGE);
+        for (delivery, secret) in proofs.iter().chain(events.iter().rev()) {
+            deliver(sim, delivery, secret).await;
+        }
+        return;
+    }
     let mut under_way = JoinSet::new();
     for (delivery, secret) in due {
         if under_way.len() >= BAGS {
@@ -126,20 +162,32 @@ fn is_due(delivery: &Delivery, now: Timestamp) -> bool {
 }
 
 async fn deliver(sim: &Sim, delivery: &Delivery, secret: &str) {
-    let now = sim.now();
-    let anew = sim.read(|world| world.rules.retries_are_signed_anew);
-    let signed_at = if anew { now } else { delivery.created_at };
-    let timestamp = signed_at.as_second().to_string();
-    let sent = sim
+    let rules = sim.read(|world| world.rules.clone());
+    let signed_at = if rules.retries_are_signed_anew {
+        sim.now()
+    } else {
+        delivery.created_at
+    };
+    let tracking_id = if delivery.attempts.is_empty() || rules.retries_keep_tracking_id {
+        delivery.tracking_id.clone()
+    } else {
+        sim.tracking_id()
+    };
+    let mut request = sim
         .http
         .post(&delivery.url)
         .header(CONTENT_TYPE, "application/json; charset=utf-8")
-        .header("x-zm-request-timestamp", &timestamp)
-        .header("x-zm-signature", sign(secret, &timestamp, &delivery.body))
-        .header("x-zm-trackingid", &delivery.tracking_id)
-        .body(delivery.body.clone())
-        .send()
-        .await;
+        .header("x-zm-trackingid", tracking_id);
+    // A challenge that cannot be trusted would only disable the address.
+    let signature = match delivery.signature {
+        _ if delivery.event == CHALLENGE => Signature::Right,
+        Some(signature) => signature,
+        None => rules.webhook_signature,
+    };
+    for (name, value) in seal(signature, secret, signed_at, &delivery.body) {
+        request = request.header(name, value);
+    }
+    let sent = request.body(delivery.body.clone()).send().await;
     let (status, accepted, outcome) = match sent {
         Ok(answer) => {
             let status = answer.status().as_u16();
@@ -180,10 +228,8 @@ async fn deliver(sim: &Sim, delivery: &Delivery, secret: &str) {
 
 /// Writes an attempt down and decides on the next one.
 fn note(world: &mut World, delays: &[Duration], sent: &Delivery, accepted: bool, attempt: Attempt) {
-    if sent.event == CHALLENGE
-        && let Some(record) = world.apps.get_mut(&sent.client_id)
-    {
-        record.validated_at = accepted.then_some(attempt.at);
+    if sent.event == CHALLENGE {
+        proofs::judge(world, attempt.at, &sent.client_id, accepted);
     }
     let Some(delivery) = world.deliveries.iter_mut().find(|held| held.id == sent.id) else {
         return;

@@ -6,23 +6,65 @@ use serde_json::{Map, Value, json};
 use super::send;
 use crate::clock::{zulu, zulu_millis};
 use crate::meetings::join_url;
+use crate::options::SimUser;
 use crate::records::{Grant, StoredMeeting};
+use crate::rules::Place;
 use crate::state::World;
 
 /// Tells an app that a user has removed it. The grant is already gone.
 pub(crate) fn deauthorized(world: &mut World, now: Timestamp, grant: &Grant) {
-    let body = json!({
-        "event": "app_deauthorized",
-        "event_ts": now.as_millisecond(),
-        "payload": {
-            "account_id": grant.account_id,
-            "user_id": grant.user_id,
-            "signature": world.source.hex(),
-            "deauthorization_time": zulu_millis(now),
-            "client_id": grant.client_id,
-        },
+    let mut payload = Map::new();
+    payload.insert("account_id".into(), json!(grant.account_id));
+    payload.insert("user_id".into(), json!(grant.user_id));
+    payload.insert("signature".into(), json!(world.source.hex()));
+    payload.insert("deauthorization_time".into(), json!(zulu_millis(now)));
+    payload.insert("client_id".into(), json!(grant.client_id));
+    if world.rules.deauthorization_says_retention {
+        payload.insert("user_data_retention".into(), json!("false"));
+    }
+    let mut body = Map::new();
+    body.insert("event".into(), json!("app_deauthorized"));
+    match world.rules.deauthorization_event_ts {
+        Place::Top => body.insert("event_ts".into(), json!(now.as_millisecond())),
+        Place::Payload => payload.insert("event_ts".into(), json!(now.as_millisecond())),
+        Place::Nowhere => None,
+    };
+    body.insert("payload".into(), Value::Object(payload));
+    send(
+        world,
+        now,
+        &grant.client_id,
+        "app_deauthorized",
+        &Value::Object(body),
+    );
+}
+
+/// Tells the apps of a user what the administrator has done, if the rules let them hear it.
+pub(crate) fn about_user(
+    world: &mut World,
+    now: Timestamp,
+    user: &SimUser,
+    event: &str,
+    rest: Value,
+) {
+    // A server-to-server app hears of it in any case.
+    let all = world.rules.user_events;
+    let listeners = listeners(world, &user.user_id, &user.account_id, "user:read:user");
+    let listeners = listeners.into_iter().filter(|(_, whole)| all || *whole);
+    let admin = world
+        .users
+        .iter()
+        .find(|held| held.account_id == user.account_id)
+        .unwrap_or(user);
+    let payload = json!({
+        "account_id": user.account_id,
+        "operator": admin.email,
+        "operator_id": admin.user_id,
     });
-    send(world, now, &grant.client_id, "app_deauthorized", &body);
+    let body = envelope(now, event, payload, rest);
+    for (client_id, _) in listeners {
+        send(world, now, &client_id, event, &body);
+    }
 }
 
 /// Tells the host's apps of a new meeting; the app that made it hears of it too.
@@ -159,28 +201,39 @@ fn instance(meeting: &StoredMeeting, started_at: Timestamp) -> Map<String, Value
 
 /// To every app that the host has installed and that may read meetings.
 fn announce(world: &mut World, now: Timestamp, meeting: &StoredMeeting, event: &str, rest: Value) {
-    let mut payload = json!({
+    let payload = json!({
         "account_id": meeting.account_id,
         "operator": meeting.host_email,
         "operator_id": meeting.host_id,
     });
+    let body = envelope(now, event, payload, rest);
+    let scope = "meeting:read:meeting";
+    for (client_id, _) in listeners(world, &meeting.host_id, &meeting.account_id, scope) {
+        send(world, now, &client_id, event, &body);
+    }
+}
+
+fn envelope(now: Timestamp, event: &str, mut payload: Value, rest: Value) -> Value {
     if let (Some(payload), Value::Object(rest)) = (payload.as_object_mut(), rest) {
         payload.extend(rest);
     }
-    let body = json!({"event": event, "event_ts": now.as_millisecond(), "payload": payload});
-    let listeners: Vec<String> = world
+    json!({"event": event, "event_ts": now.as_millisecond(), "payload": payload})
+}
+
+/// The apps that hear of a user's things: those of the user, and those of the whole account.
+fn listeners(world: &World, user_id: &str, account_id: &str, scope: &str) -> Vec<(String, bool)> {
+    let concerned = |grant: &&Grant| {
+        if grant.whole_account {
+            grant.account_id == account_id
+        } else {
+            grant.user_id == user_id
+        }
+    };
+    world
         .grants
         .iter()
-        .filter(|grant| grant.user_id == meeting.host_id)
-        .filter(|grant| {
-            grant
-                .scopes
-                .iter()
-                .any(|scope| scope == "meeting:read:meeting")
-        })
-        .map(|grant| grant.client_id.clone())
-        .collect();
-    for client_id in listeners {
-        send(world, now, &client_id, event, &body);
-    }
+        .filter(concerned)
+        .filter(|grant| grant.allows(scope))
+        .map(|grant| (grant.client_id.clone(), grant.whole_account))
+        .collect()
 }

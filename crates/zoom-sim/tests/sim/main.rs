@@ -10,13 +10,17 @@
 )]
 
 mod client;
+mod fates;
 mod faults;
+mod habits;
 mod host;
 mod limits;
 mod meetings;
 mod oauth;
 mod odd_answers;
 mod pages;
+mod people;
 mod persistence;
+mod scenarios;
 mod support;
 mod webhooks;

@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 use url::Url;
-use zoom_sim::{App, Handle, Options, Running, ordinary_scopes, start};
+use zoom_sim::{App, Handle, Options, Running, Scenario, ordinary_scopes, start};
 
 pub(crate) const MARA: &str = "mara@halden.example";
 pub(crate) const JONAS: &str = "jonas@halden.example";
@@ -68,6 +68,14 @@ pub(crate) async fn stage() -> Stage {
 }
 
 pub(crate) async fn stage_with(data_file: Option<PathBuf>) -> Stage {
+    set(data_file, None).await
+}
+
+pub(crate) async fn stage_telling(scenario: Scenario) -> Stage {
+    set(None, Some(scenario)).await
+}
+
+async fn set(data_file: Option<PathBuf>, scenario: Option<Scenario>) -> Stage {
     let clock = TestClock(Arc::new(Mutex::new(
         "2026-11-23T08:00:00Z".parse().unwrap(),
     )));
@@ -76,6 +84,7 @@ pub(crate) async fn stage_with(data_file: Option<PathBuf>) -> Stage {
     options.clock = Arc::new(move || inner.now());
     options.apps = vec![app()];
     options.data_file = data_file;
+    options.scenario = scenario;
     let sim = start(options).await.unwrap();
     // A second test in this process finds it installed, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -303,6 +312,11 @@ impl Receiver {
             .filter(|received| received.body.get("event") == Some(&json!(event)))
             .cloned()
             .collect()
+    }
+
+    /// All that has arrived, in order.
+    pub(crate) fn all(&self) -> Vec<Received> {
+        self.inner.list.lock().unwrap().clone()
     }
 
     /// Waits until this many of the event have arrived.
