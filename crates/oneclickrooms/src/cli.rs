@@ -80,6 +80,9 @@ pub(crate) struct ZoomSim {
     /// The file that keeps accounts, tokens and meetings
     #[arg(long, value_name = "FILE")]
     pub(crate) data: Option<PathBuf>,
+    /// A TOML file with accounts, users, apps, rules, faults, and what happens when
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scenario: Option<PathBuf>,
 }
 
 /// What to do with companies.

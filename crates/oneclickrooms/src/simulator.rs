@@ -1,7 +1,7 @@
 //! `zoom-sim`: the simulated Zoom on its own.
 
 use url::Url;
-use zoom_sim::{App, Options, ordinary_scopes, start};
+use zoom_sim::{App, Options, Scenario, ordinary_scopes, start};
 
 use crate::cli::ZoomSim;
 use crate::config::{self, Layers, keys, text};
@@ -32,6 +32,7 @@ pub(crate) fn registered(
 /// Runs the simulator until it is told to stop, with the app that the configuration names.
 pub(crate) async fn run(layers: &Layers, sim: ZoomSim) -> anyhow::Result<()> {
     let mut stop = Stop::listen()?;
+    let scenario = sim.scenario.as_deref().map(Scenario::read).transpose()?;
     let public_url = if let Some(url) = text(layers, &keys::PUBLIC_URL) {
         url.parse()?
     } else {
@@ -51,6 +52,12 @@ pub(crate) async fn run(layers: &Layers, sim: ZoomSim) -> anyhow::Result<()> {
         webhook_secret,
         &public_url,
     )];
+    if let Some(scenario) = &scenario
+        && !scenario.about().is_empty()
+    {
+        say(scenario.about());
+    }
+    options.scenario = scenario;
     let running = start(options).await?;
     say(&format!(
         "The Zoom simulator is ready at {}",

@@ -261,3 +261,30 @@ fn the_simulator_runs_alone() {
     assert!(get(&address, "/").starts_with("HTTP/1.1 200"));
     sim.interrupt();
 }
+
+#[test]
+fn the_simulator_tells_a_story_from_a_file_or_says_what_is_wrong_with_it() {
+    let place = Place::bare();
+    let alone = ["zoom-sim", "--listen", "127.0.0.1:0", "--scenario"];
+    let story = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../zoom-sim/scenarios/free-account.toml");
+    let mut told = alone.map(str::to_owned).to_vec();
+    told.push(story.display().to_string());
+    let told: Vec<&str> = told.iter().map(String::as_str).collect();
+    let mut sim = place.start(&told);
+    sim.line_with("A free Zoom account");
+    let line = sim.line_with("simulator is ready at");
+    let address = crate::process::address_in(&line);
+    assert!(get(&address, "/console").contains("fred@free.example"));
+    sim.interrupt();
+
+    place.write("bad.toml", "[rules]\ngravity = true\n");
+    let mut bad = alone.to_vec();
+    bad.push("bad.toml");
+    let ended = place.run(&bad);
+    let why = ended.refusal();
+    assert!(
+        why.contains("bad.toml, line 2: there is no rule \"gravity\""),
+        "{why}"
+    );
+}
