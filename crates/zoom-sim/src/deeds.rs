@@ -22,7 +22,7 @@ use crate::words::{number, said, text};
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Deed {
-    /// Its name, one of [`DEEDS`].
+    /// Its name.
     #[serde(rename = "do")]
     what: String,
     /// Seconds from the start of a scenario.
@@ -61,66 +61,34 @@ pub(crate) struct Deed {
     fault: Option<Order>,
 }
 
-/// Names, what each needs, and what it does.
-pub(crate) const DEEDS: [(&str, &str, &str); 26] = [
-    ("start-meeting", "meeting", "The host starts a meeting"),
-    ("end-meeting", "meeting", "The host ends a meeting"),
-    ("delete-meeting", "meeting", "The host deletes a meeting"),
-    ("recover-meeting", "meeting", "The host recovers a meeting"),
-    ("purge-meeting", "meeting", "The host deletes it for good"),
-    (
-        "change-meeting",
-        "meeting; topic, start_time, minutes",
-        "The host renames or moves a meeting",
-    ),
-    (
-        "deactivate-user",
-        "user",
-        "The administrator deactivates a user",
-    ),
-    (
-        "activate-user",
-        "user",
-        "The administrator activates a user",
-    ),
-    ("delete-user", "user", "The administrator deletes a user"),
-    ("forbid-hosting", "user", "A user may not host meetings"),
-    (
-        "move-user",
-        "user, account",
-        "A user moves to another account",
-    ),
-    ("license-user", "user", "A user gets a licence"),
-    ("unlicense-user", "user", "A user loses the licence"),
-    ("remove-app", "user, app", "A user removes an app"),
-    ("block-apps", "account", "The administrator blocks apps"),
-    ("approve-apps", "account", "The administrator approves apps"),
-    ("set-plan", "account, value", "An account changes its plan"),
-    (
-        "set-default",
-        "account, name, value",
-        "What a setting is where the request is silent",
-    ),
-    (
-        "lock-setting",
-        "account, name, value",
-        "What a setting is whatever the request says",
-    ),
-    ("unlock-setting", "account, name", "A setting is free again"),
-    ("set-rule", "name, value", "A rule changes"),
-    (
-        "mishap",
-        "how; event, times, seconds",
-        "The next events are lost, twice, late, held, or badly signed",
-    ),
-    ("end-mishaps", "", "Events go their way again"),
-    ("set-fault", "fault", "Calls go wrong"),
-    ("end-faults", "", "Calls go right again"),
-    (
-        "enable-webhooks",
-        "app",
-        "A disabled subscription is enabled",
-    ),
+/// Names, and what each needs; `;` stands before what it can do without.
+const DEEDS: [(&str, &str); 26] = [
+    ("start-meeting", "meeting"),
+    ("end-meeting", "meeting"),
+    ("delete-meeting", "meeting"),
+    ("recover-meeting", "meeting"),
+    ("purge-meeting", "meeting"),
+    ("change-meeting", "meeting; topic, start_time, minutes"),
+    ("deactivate-user", "user"),
+    ("activate-user", "user"),
+    ("delete-user", "user"),
+    ("forbid-hosting", "user"),
+    ("license-user", "user"),
+    ("unlicense-user", "user"),
+    ("move-user", "user, account"),
+    ("remove-app", "user, app"),
+    ("block-apps", "account"),
+    ("approve-apps", "account"),
+    ("set-plan", "account, value"),
+    ("set-default", "account, name, value"),
+    ("lock-setting", "account, name, value"),
+    ("unlock-setting", "account, name"),
+    ("set-rule", "name, value"),
+    ("mishap", "how; event, times, seconds"),
+    ("end-mishaps", ""),
+    ("set-fault", "fault"),
+    ("end-faults", ""),
+    ("enable-webhooks", "app"),
 ];
 
 /// Deeds that wait for their time.
@@ -162,8 +130,8 @@ impl Deed {
     pub(crate) fn check(&self) -> Result<(), String> {
         let needs = DEEDS
             .iter()
-            .find(|(name, _, _)| *name == self.what)
-            .map(|(_, needs, _)| *needs)
+            .find(|(name, _)| *name == self.what)
+            .map(|(_, needs)| *needs)
             .ok_or_else(|| format!("there is no deed {:?}", self.what))?;
         number::<u32>("after", &self.after)?;
         let needed = needs.split(';').next().unwrap_or_default();
