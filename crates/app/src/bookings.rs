@@ -4,6 +4,7 @@ pub mod book;
 pub mod cancel;
 pub mod change;
 pub mod find;
+pub mod link;
 mod meeting;
 
 use jiff::Timestamp;
@@ -21,7 +22,7 @@ use crate::error::Failure;
 pub use book::book;
 pub use cancel::{book_again, cancel};
 pub use change::change;
-pub use meeting::new_link;
+pub use link::{LinkAction, take_zooms};
 
 /// A booking with the meeting it has now, or had last.
 #[derive(Debug, Clone)]

@@ -56,6 +56,10 @@ impl JobEnd {
     }
 }
 
+/// How long a changed booking settles before Zoom is told: quick edits become one request. It
+/// counts from the first of them, so that editing on does not put it off.
+const SETTLES: SignedDuration = SignedDuration::from_secs(3);
+
 /// Queues the work on a meeting.
 pub(crate) async fn queue_meeting(
     tx: &mut Tx,
@@ -64,6 +68,17 @@ pub(crate) async fn queue_meeting(
     now: Timestamp,
 ) -> Result<(), rooms_store::Error> {
     jobs::enqueue(tx, MEETING, meeting.uuid(), Some(company), "", (now, now)).await
+}
+
+/// Queues the work on a meeting whose booking changed, once the change has settled.
+pub(crate) async fn queue_change(
+    tx: &mut Tx,
+    company: CompanyId,
+    meeting: MeetingRecordId,
+    now: Timestamp,
+) -> Result<(), rooms_store::Error> {
+    let at = now.saturating_add(SETTLES).unwrap_or(now);
+    jobs::enqueue(tx, MEETING, meeting.uuid(), Some(company), "", (at, now)).await
 }
 
 /// Runs jobs until the program stops.

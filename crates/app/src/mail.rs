@@ -55,6 +55,30 @@ pub enum Letter {
         /// Why.
         why: String,
     },
+    /// To the organizer: Zoom declined a change, and why.
+    ChangeDeclined {
+        /// The booking.
+        booking: BookingId,
+        /// Why.
+        why: String,
+    },
+    /// To the organizer: the meeting was deleted in Zoom.
+    LinkGone {
+        /// The booking.
+        booking: BookingId,
+    },
+    /// To the organizer: the meeting was deleted in Zoom, and there is a new one.
+    LinkReplaced {
+        /// The booking.
+        booking: BookingId,
+    },
+    /// To the organizer: the meeting was changed in Zoom.
+    MeetingDrifted {
+        /// The booking.
+        booking: BookingId,
+        /// What Zoom has otherwise.
+        what: String,
+    },
     /// To an invitee: come, it has changed, or it is cancelled.
     Invitation {
         /// The booking.
@@ -90,12 +114,12 @@ pub enum Content {
         /// Where to connect again.
         link: String,
     },
-    /// A booking has no link.
-    LinkFailed {
+    /// Something an organizer has to know about the meeting of a booking.
+    MeetingNews {
         /// The booking.
         booking: Box<Booking>,
-        /// Why.
-        why: String,
+        /// What.
+        news: MeetingNews,
         /// Its page.
         link: String,
     },
@@ -108,6 +132,21 @@ pub enum Content {
         /// The calendar entry (RFC 5546).
         calendar: String,
     },
+}
+
+/// What an organizer has to know about a meeting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MeetingNews {
+    /// There is no link, and why.
+    Failed(String),
+    /// Zoom declined a change, and why.
+    Declined(String),
+    /// It was deleted in Zoom.
+    Gone,
+    /// It was deleted in Zoom, and there is a new one.
+    Replaced,
+    /// It was changed in Zoom: what is otherwise there.
+    Drifted(String),
 }
 
 /// A letter to one person, and what stands under it.
@@ -323,17 +362,19 @@ async fn look_up(
             Ok(Some((to, Content::ZoomRemoved { at, link })))
         }
         Letter::LinkFailed { booking, why } => {
-            let Some(booking) = bookings::get(&mut tx, company, booking).await? else {
-                return Ok(None);
-            };
-            let organizer = booking.organizer.clone();
-            let to = Recipient {
-                name: Some(organizer.name),
-                email: organizer.email,
-            };
-            let link = app.link(&format!("/bookings/{}", booking.id));
-            let booking = Box::new(booking);
-            Ok(Some((to, Content::LinkFailed { booking, why, link })))
+            news(app, &mut tx, (company, booking), MeetingNews::Failed(why)).await
+        }
+        Letter::ChangeDeclined { booking, why } => {
+            news(app, &mut tx, (company, booking), MeetingNews::Declined(why)).await
+        }
+        Letter::LinkGone { booking } => {
+            news(app, &mut tx, (company, booking), MeetingNews::Gone).await
+        }
+        Letter::LinkReplaced { booking } => {
+            news(app, &mut tx, (company, booking), MeetingNews::Replaced).await
+        }
+        Letter::MeetingDrifted { booking, what } => {
+            news(app, &mut tx, (company, booking), MeetingNews::Drifted(what)).await
         }
         Letter::Invitation { booking, to } => {
             let found = bookings::get(&mut tx, company, booking).await?;
@@ -382,13 +423,44 @@ pub(crate) async fn about(
             let to = recipient(tx, company, person).await?;
             (None, to.map(|to| to.email))
         }
-        Ok(Letter::LinkFailed { booking, .. }) => {
+        Ok(
+            Letter::LinkFailed { booking, .. }
+            | Letter::ChangeDeclined { booking, .. }
+            | Letter::LinkGone { booking }
+            | Letter::LinkReplaced { booking }
+            | Letter::MeetingDrifted { booking, .. },
+        ) => {
             let found = bookings::get(tx, company, booking).await?;
             (Some(booking), found.map(|found| found.organizer.email))
         }
         Ok(Letter::Invitation { booking, to }) => (Some(booking), Some(to)),
         Err(_) => (None, None),
     })
+}
+
+/// News of a booking's meeting, to its organizer.
+async fn news(
+    app: &App,
+    tx: &mut Tx,
+    (company, booking): (CompanyId, BookingId),
+    news: MeetingNews,
+) -> Result<Option<(Recipient, Content)>, Failure> {
+    let Some(booking) = bookings::get(tx, company, booking).await? else {
+        return Ok(None);
+    };
+    let organizer = booking.organizer.clone();
+    let to = Recipient {
+        name: Some(organizer.name),
+        email: organizer.email,
+    };
+    let link = app.link(&format!("/bookings/{}", booking.id));
+    let booking = Box::new(booking);
+    let content = Content::MeetingNews {
+        booking,
+        news,
+        link,
+    };
+    Ok(Some((to, content)))
 }
 
 async fn recipient(

@@ -3,8 +3,10 @@
 pub mod connect;
 pub mod disconnect;
 pub mod events;
+pub mod listing;
 pub mod marker;
 pub mod meetings;
+pub mod promises;
 pub mod tokens;
 pub mod webhooks;
 

@@ -1,7 +1,16 @@
 //! The Zoom meeting of a booking: a record of its own with a visible life.
 
+pub mod belongs;
+pub mod facts;
+pub mod promise;
+pub mod step;
+
 use jiff::Timestamp;
 
+pub use self::belongs::{Belongs, Known, belongs};
+pub use self::facts::{Drift, Facts, Seen};
+pub use self::promise::{Promise, Recording};
+pub use self::step::{NextStep, Situation, next_step};
 use crate::ids::{BookingId, CompanyId, ConnectionId, MeetingRecordId, PersonId};
 
 /// Where a meeting stands.
@@ -65,60 +74,6 @@ impl MeetingState {
     }
 }
 
-/// What a job does next for a meeting: a pure decision over what is wanted and what is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NextStep {
-    /// Nothing: what Zoom has is what is wanted.
-    Rest,
-    /// Look for a meeting of ours in Zoom; make one where none is found.
-    FindOrCreate,
-    /// Make one: no attempt can have made one before.
-    Create,
-    /// Tell Zoom the booking's present time and title.
-    Update,
-    /// Delete it in Zoom.
-    Delete,
-    /// Nothing was ever made: mark it removed.
-    ForgetUnmade,
-    /// It may exist although no answer arrived: look for it and delete it.
-    FindAndDelete,
-}
-
-/// What the decision rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Situation {
-    /// The state as recorded.
-    pub state: MeetingState,
-    /// Whether the booking still wants a meeting.
-    pub wanted: bool,
-    /// Whether Zoom's id is known.
-    pub known: bool,
-    /// Whether an attempt was begun whose outcome is not known.
-    pub open_attempt: bool,
-    /// Whether the booking changed since Zoom was last told.
-    pub stale: bool,
-}
-
-/// Decides the next step for a meeting.
-#[must_use]
-pub fn next_step(s: Situation) -> NextStep {
-    match s.state {
-        MeetingState::Removed | MeetingState::Detached | MeetingState::Failed => NextStep::Rest,
-        _ if s.wanted && s.known => {
-            if s.stale {
-                NextStep::Update
-            } else {
-                NextStep::Rest
-            }
-        }
-        _ if s.wanted && s.open_attempt => NextStep::FindOrCreate,
-        _ if s.wanted => NextStep::Create,
-        _ if s.known => NextStep::Delete,
-        _ if s.open_attempt => NextStep::FindAndDelete,
-        _ => NextStep::ForgetUnmade,
-    }
-}
-
 /// A meeting as recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Meeting {
@@ -154,80 +109,83 @@ pub struct Meeting {
     pub created_at: Timestamp,
     /// When the record last changed.
     pub updated_at: Timestamp,
+    /// When it came into this state.
+    pub since: Timestamp,
+    /// What Zoom was told last: what an own echo is known by.
+    pub told: Option<Facts>,
+    /// What Zoom has otherwise than it was told, as last read.
+    pub drift: Option<Drift>,
+    /// When it was found deleted in Zoom, without our doing.
+    pub gone_at: Option<Timestamp>,
+    /// Since when it is to be read in Zoom, because a webhook said that it changed.
+    pub look_since: Option<Timestamp>,
+    /// What was promised of it when it was made.
+    pub promised: Option<Promise>,
+    /// What Zoom made of the promise.
+    pub kept: Option<Promise>,
+    /// Who decided to leave it in Zoom.
+    pub left_by: Option<PersonId>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn situation(state: MeetingState, wanted: bool, known: bool, open: bool) -> Situation {
-        Situation {
-            state,
-            wanted,
-            known,
-            open_attempt: open,
-            stale: false,
+impl Meeting {
+    /// A meeting that is wanted and not yet asked for.
+    #[must_use]
+    pub fn wanted(
+        id: MeetingRecordId,
+        (company, booking): (CompanyId, BookingId),
+        (host, connection): (PersonId, ConnectionId),
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            company,
+            booking,
+            host,
+            connection,
+            state: MeetingState::Pending,
+            zoom_id: None,
+            join_url: None,
+            passcode: None,
+            host_email: None,
+            synced_revision: 0,
+            failure: None,
+            attempts: 0,
+            next_try_at: None,
+            created_at: now,
+            updated_at: now,
+            since: now,
+            told: None,
+            drift: None,
+            gone_at: None,
+            look_since: None,
+            promised: None,
+            kept: None,
+            left_by: None,
         }
     }
 
-    #[test]
-    fn a_second_create_never_follows_an_open_attempt() {
-        for state in MeetingState::ALL {
-            for stale in [false, true] {
-                let s = Situation {
-                    stale,
-                    ..situation(state, true, false, true)
-                };
-                assert_ne!(next_step(s), NextStep::Create, "{state:?}");
-            }
-        }
+    /// Forgets the meeting in Zoom, so that another is made for the same booking.
+    pub fn start_over(&mut self) {
+        self.state = MeetingState::Pending;
+        self.zoom_id = None;
+        self.join_url = None;
+        self.passcode = None;
+        self.synced_revision = 0;
+        self.failure = None;
+        self.attempts = 0;
+        self.next_try_at = None;
+        self.told = None;
+        self.drift = None;
+        self.look_since = None;
+        self.kept = None;
     }
+}
 
-    #[test]
-    fn what_is_no_longer_wanted_is_deleted_or_looked_for() {
-        use MeetingState::{Pending, Ready, Removing, Uncertain};
-        assert_eq!(
-            next_step(situation(Removing, false, true, false)),
-            NextStep::Delete
-        );
-        assert_eq!(
-            next_step(situation(Ready, false, true, true)),
-            NextStep::Delete
-        );
-        assert_eq!(
-            next_step(situation(Uncertain, false, false, true)),
-            NextStep::FindAndDelete
-        );
-        assert_eq!(
-            next_step(situation(Pending, false, false, false)),
-            NextStep::ForgetUnmade
-        );
-    }
-
-    #[test]
-    fn a_change_is_told_once() {
-        let ready = situation(MeetingState::Ready, true, true, false);
-        assert_eq!(next_step(ready), NextStep::Rest);
-        assert_eq!(
-            next_step(Situation {
-                stale: true,
-                ..ready
-            }),
-            NextStep::Update
-        );
-    }
-
-    #[test]
-    fn ended_lives_are_left_alone() {
-        for state in [
-            MeetingState::Detached,
-            MeetingState::Removed,
-            MeetingState::Failed,
-        ] {
-            assert_eq!(
-                next_step(situation(state, false, true, true)),
-                NextStep::Rest
-            );
-        }
-    }
+/// One time a meeting was held, as Zoom told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// When it began, where Zoom said.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
 }

@@ -1,7 +1,12 @@
-//! Zoom meetings of bookings, and the attempts to make them.
+//! Zoom meetings of bookings: the record, the attempts to make it, when it was held.
+
+pub mod attempts;
+pub mod listing;
+pub mod promises;
+pub mod sessions;
 
 use jiff::Timestamp;
-use rooms_core::meeting::{Meeting, MeetingState};
+use rooms_core::meeting::{Drift, Facts, Meeting, MeetingState, Promise};
 use rooms_core::{BookingId, CompanyId, ConnectionId, MeetingRecordId, PersonId};
 use uuid::Uuid;
 
@@ -9,11 +14,15 @@ use crate::error::Error;
 use crate::sessions::instant;
 use crate::tx::Tx;
 
+pub use attempts::{AttemptOutcome, begin_attempt, finish_attempt, finish_attempts, open_attempt};
+
 macro_rules! meeting {
     ($filter:literal) => {
         concat!(
             "SELECT m.id, m.company_id, m.booking_id, m.host_id, m.connection_id, m.state, m.zoom_id, m.join_url, m.passcode, m.host_email, ",
-            "m.synced_revision, m.failure, m.attempts, m.next_try_at, m.created_at, m.updated_at, c.data_key ",
+            "m.synced_revision, m.failure, m.attempts, m.next_try_at, m.created_at, m.updated_at, c.data_key, ",
+            "COALESCE(m.since, m.updated_at) AS since, m.told_topic, m.told_starts_at, m.told_minutes, m.told_zone, m.drift_topic, ",
+            "m.drift_starts_at, m.drift_minutes, m.drift_zone, m.gone_at, m.look_since, m.promised, m.kept, m.left_by ",
             "FROM meeting m JOIN company c ON c.id = m.company_id WHERE m.company_id = $1 AND ",
             $filter
         )
@@ -21,14 +30,20 @@ macro_rules! meeting {
 }
 
 statements! {
-    INSERT = "INSERT INTO meeting (id, company_id, booking_id, host_id, connection_id, provider, state, synced_revision, attempts, created_at, updated_at) \
-              VALUES ($1, $2, $3, $4, $5, 'zoom', 'pending', 0, 0, $6, $6)";
+    INSERT = "INSERT INTO meeting (id, company_id, booking_id, host_id, connection_id, provider, state, synced_revision, attempts, created_at, updated_at, since) \
+              VALUES ($1, $2, $3, $4, $5, 'zoom', 'pending', 0, 0, $6, $6, $6)";
     GET = meeting!("m.id = $2");
     OF_BOOKING = meeting!("m.booking_id = $2 ORDER BY m.created_at DESC, m.id DESC");
     OF_BOOKINGS = meeting!("m.booking_id IN (SELECT id FROM booking WHERE company_id = $1 AND starts_at >= $2 AND starts_at < $3 AND conference IS NOT NULL) \
                   ORDER BY m.created_at, m.id");
     STORE = "UPDATE meeting SET state = $3, zoom_id = $4, join_url = $5, passcode = $6, host_email = $7, synced_revision = $8, failure = $9, \
-             attempts = $10, next_try_at = $11, updated_at = $12 WHERE company_id = $1 AND id = $2";
+             attempts = $10, next_try_at = $11, updated_at = $12, since = CASE WHEN state = $3 THEN since ELSE $12 END, \
+             told_topic = $13, told_starts_at = $14, told_minutes = $15, told_zone = $16, drift_topic = $17, drift_starts_at = $18, \
+             drift_minutes = $19, drift_zone = $20, gone_at = $21, look_since = $22, promised = $23, kept = $24, left_by = $25 \
+             WHERE company_id = $1 AND id = $2";
+    /// Of all companies: Zoom's webhooks name no company. Ids are Zoom's own, and what is done with
+    /// a record found is done in its company.
+    OF_ZOOM_ID = "SELECT company_id, id FROM meeting WHERE zoom_id = $1 ORDER BY company_id, id";
     DATA_KEY = "SELECT data_key FROM company WHERE id = $1";
     LOCK = "UPDATE meeting SET updated_at = updated_at WHERE company_id = $1 AND id = $2";
     OF_CONNECTION = meeting!("m.connection_id = $2 AND m.state IN ('pending', 'uncertain', 'ready', 'removing') ORDER BY m.created_at, m.id");
@@ -37,16 +52,12 @@ statements! {
     COUNT_AHEAD = "SELECT m.state, COUNT(*) FROM meeting m JOIN booking b ON b.id = m.booking_id WHERE m.company_id = $1 AND b.ends_at > $2 \
               AND b.state IN ('confirmed', 'pending') AND NOT EXISTS (SELECT 1 FROM meeting n WHERE n.company_id = $1 \
               AND n.booking_id = m.booking_id AND n.created_at > m.created_at) GROUP BY m.state";
-    DETACH = "UPDATE meeting SET state = 'detached', next_try_at = NULL, updated_at = $3 WHERE company_id = $1 AND connection_id = $2 \
+    DETACH = "UPDATE meeting SET state = 'detached', next_try_at = NULL, updated_at = $3, since = $3 WHERE company_id = $1 AND connection_id = $2 \
               AND zoom_id IS NOT NULL AND (state = 'removing' OR (state = 'ready' AND booking_id IN (SELECT id FROM booking WHERE ends_at > $3)))";
-    FAIL_UNMADE = "UPDATE meeting SET state = 'failed', failure = $4, next_try_at = NULL, updated_at = $3 WHERE company_id = $1 AND connection_id = $2 \
+    FAIL_UNMADE = "UPDATE meeting SET state = 'failed', failure = $4, next_try_at = NULL, updated_at = $3, since = $3 WHERE company_id = $1 AND connection_id = $2 \
               AND state IN ('pending', 'uncertain')";
-    FORGET_UNMADE = "UPDATE meeting SET state = 'removed', next_try_at = NULL, updated_at = $3 WHERE company_id = $1 AND connection_id = $2 \
+    FORGET_UNMADE = "UPDATE meeting SET state = 'removed', next_try_at = NULL, updated_at = $3, since = $3 WHERE company_id = $1 AND connection_id = $2 \
               AND state = 'removing' AND zoom_id IS NULL";
-    ATTEMPT = "INSERT INTO meeting_attempt (id, company_id, meeting_id, connection_epoch, outcome, started_at) VALUES ($1, $2, $3, $4, 'open', $5)";
-    FINISH = "UPDATE meeting_attempt SET outcome = $3, note = $4, finished_at = $5 WHERE company_id = $1 AND meeting_id = $2 AND outcome = 'open'";
-    FINISH_ONE = "UPDATE meeting_attempt SET outcome = $3, note = $4, finished_at = $5 WHERE company_id = $1 AND id = $2 AND outcome = 'open'";
-    OPEN = "SELECT id, started_at FROM meeting_attempt WHERE company_id = $1 AND meeting_id = $2 AND outcome = 'open' ORDER BY started_at LIMIT 1";
 }
 
 #[derive(sqlx::FromRow)]
@@ -68,10 +79,58 @@ struct Row {
     created_at: i64,
     updated_at: i64,
     data_key: Vec<u8>,
+    since: i64,
+    told_topic: Option<String>,
+    told_starts_at: Option<i64>,
+    told_minutes: Option<i64>,
+    told_zone: Option<String>,
+    drift_topic: Option<String>,
+    drift_starts_at: Option<i64>,
+    drift_minutes: Option<i64>,
+    drift_zone: Option<String>,
+    gone_at: Option<i64>,
+    look_since: Option<i64>,
+    promised: Option<String>,
+    kept: Option<String>,
+    left_by: Option<Uuid>,
+}
+
+/// What Zoom was told: all of it, or nothing yet.
+fn told(row: &mut Row) -> Result<Option<Facts>, Error> {
+    let (Some(topic), Some(starts_at), Some(minutes), Some(zone)) = (
+        row.told_topic.take(),
+        row.told_starts_at,
+        row.told_minutes,
+        row.told_zone.take(),
+    ) else {
+        return Ok(None);
+    };
+    Ok(Some(Facts {
+        topic,
+        starts_at: instant(starts_at)?,
+        minutes,
+        zone,
+    }))
+}
+
+fn drift(row: &mut Row) -> Result<Option<Drift>, Error> {
+    let drift = Drift {
+        topic: row.drift_topic.take(),
+        starts_at: row.drift_starts_at.map(instant).transpose()?,
+        minutes: row.drift_minutes,
+        zone: row.drift_zone.take(),
+    };
+    Ok((drift != Drift::default()).then_some(drift))
+}
+
+fn promise(text: Option<&str>, column: &'static str) -> Result<Option<Promise>, Error> {
+    text.map(|text| Promise::parse(text).ok_or(Error::Corrupt(column)))
+        .transpose()
 }
 
 impl Row {
-    fn read(self, tx: &Tx) -> Result<Meeting, Error> {
+    fn read(mut self, tx: &Tx) -> Result<Meeting, Error> {
+        let (told, drift) = (told(&mut self)?, drift(&mut self)?);
         let open = |column, sealed: Option<Vec<u8>>| {
             sealed
                 .map(|sealed| {
@@ -97,6 +156,14 @@ impl Row {
             next_try_at: self.next_try_at.map(instant).transpose()?,
             created_at: instant(self.created_at)?,
             updated_at: instant(self.updated_at)?,
+            since: instant(self.since)?,
+            told,
+            drift,
+            gone_at: self.gone_at.map(instant).transpose()?,
+            look_since: self.look_since.map(instant).transpose()?,
+            promised: promise(self.promised.as_deref(), "meeting.promised")?,
+            kept: promise(self.kept.as_deref(), "meeting.kept")?,
+            left_by: self.left_by.map(PersonId::from_uuid),
         })
     }
 }
@@ -171,6 +238,23 @@ pub async fn of_bookings(
     rows.into_iter().map(|row| row.read(tx)).collect()
 }
 
+/// The records of all companies whose meeting has this id in Zoom.
+pub async fn of_zoom_id(
+    tx: &mut Tx,
+    zoom_id: i64,
+) -> Result<Vec<(CompanyId, MeetingRecordId)>, Error> {
+    let rows = fetch_all!(tx, (Uuid, Uuid), OF_ZOOM_ID, zoom_id)?;
+    Ok(rows
+        .into_iter()
+        .map(|(company, id)| {
+            (
+                CompanyId::from_uuid(company),
+                MeetingRecordId::from_uuid(id),
+            )
+        })
+        .collect())
+}
+
 /// The meetings a connection still has to look after.
 pub async fn of_connection(
     tx: &mut Tx,
@@ -198,6 +282,7 @@ pub async fn store(tx: &mut Tx, meeting: &Meeting, now: Timestamp) -> Result<(),
         join_url = seal("join_url", &meeting.join_url);
         passcode = seal("passcode", &meeting.passcode);
     }
+    let (told, drift) = (meeting.told.as_ref(), meeting.drift.as_ref());
     execute!(
         tx,
         STORE,
@@ -213,6 +298,19 @@ pub async fn store(tx: &mut Tx, meeting: &Meeting, now: Timestamp) -> Result<(),
         meeting.attempts,
         meeting.next_try_at.map(Timestamp::as_microsecond),
         now.as_microsecond(),
+        told.map(|told| &told.topic),
+        told.map(|told| told.starts_at.as_microsecond()),
+        told.map(|told| told.minutes),
+        told.map(|told| &told.zone),
+        drift.and_then(|drift| drift.topic.as_ref()),
+        drift.and_then(|drift| drift.starts_at.map(Timestamp::as_microsecond)),
+        drift.and_then(|drift| drift.minutes),
+        drift.and_then(|drift| drift.zone.as_ref()),
+        meeting.gone_at.map(Timestamp::as_microsecond),
+        meeting.look_since.map(Timestamp::as_microsecond),
+        meeting.promised.map(|promise| promise.to_text()),
+        meeting.kept.map(|promise| promise.to_text()),
+        meeting.left_by.map(PersonId::uuid),
     )?;
     Ok(())
 }
@@ -261,95 +359,4 @@ pub async fn let_go(
     execute!(tx, FAIL_UNMADE, company, connection, now, why)?;
     execute!(tx, FORGET_UNMADE, company, connection, now)?;
     Ok(kept)
-}
-
-/// What became of an attempt to make a meeting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AttemptOutcome {
-    /// Zoom made it, or one it had made before was found.
-    Made,
-    /// Certainly nothing was made.
-    NotMade,
-}
-
-impl AttemptOutcome {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Made => "made",
-            Self::NotMade => "not_made",
-        }
-    }
-}
-
-/// Writes down an attempt before Zoom is called: until it is finished its outcome is unknown.
-pub async fn begin_attempt(
-    tx: &mut Tx,
-    id: Uuid,
-    (company, meeting): (CompanyId, MeetingRecordId),
-    epoch: i64,
-    now: Timestamp,
-) -> Result<(), Error> {
-    execute!(
-        tx,
-        ATTEMPT,
-        id,
-        company.uuid(),
-        meeting.uuid(),
-        epoch,
-        now.as_microsecond()
-    )?;
-    Ok(())
-}
-
-/// Finishes every open attempt of a meeting.
-pub async fn finish_attempts(
-    tx: &mut Tx,
-    (company, meeting): (CompanyId, MeetingRecordId),
-    outcome: AttemptOutcome,
-    note: Option<&str>,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let now = now.as_microsecond();
-    execute!(
-        tx,
-        FINISH,
-        company.uuid(),
-        meeting.uuid(),
-        outcome.as_str(),
-        note,
-        now
-    )?;
-    Ok(())
-}
-
-/// Finishes one attempt.
-pub async fn finish_attempt(
-    tx: &mut Tx,
-    (company, attempt): (CompanyId, Uuid),
-    outcome: AttemptOutcome,
-    note: Option<&str>,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let now = now.as_microsecond();
-    execute!(
-        tx,
-        FINISH_ONE,
-        company.uuid(),
-        attempt,
-        outcome.as_str(),
-        note,
-        now
-    )?;
-    Ok(())
-}
-
-/// The oldest attempt whose outcome is unknown, with when it began.
-pub async fn open_attempt(
-    tx: &mut Tx,
-    company: CompanyId,
-    meeting: MeetingRecordId,
-) -> Result<Option<(Uuid, Timestamp)>, Error> {
-    fetch_optional!(tx, (Uuid, i64), OPEN, company.uuid(), meeting.uuid())?
-        .map(|(id, at)| Ok((id, instant(at)?)))
-        .transpose()
 }

@@ -3,13 +3,13 @@
 use jiff::tz::TimeZone;
 use rooms_app::bookings::Booked;
 use rooms_app::mail::smtp::Written;
-use rooms_app::mail::{Content, Mail};
+use rooms_app::mail::{self, Content, Mail};
 use rooms_core::booking::{Booking, BookingState};
 use rooms_core::meeting::MeetingState;
 
 use crate::pages::words;
 use crate::views::mail::{
-    Account, Change, Invitation, Join, Letter, LinkFailed, MailFrame, ZoomRemoved,
+    Account, Change, Invitation, Join, Letter, MailFrame, MeetingNews, ZoomRemoved,
 };
 
 /// Writes a letter as text and HTML.
@@ -38,17 +38,11 @@ pub fn write(mail: &Mail) -> Written {
             }
             .letter()
         }
-        Content::LinkFailed { booking, why, link } => LinkFailed {
-            frame,
-            title: booking.title.clone(),
-            day: day(booking),
-            start: words::clock(&booking.zone, booking.slot.starts_at),
-            end: words::clock(&booking.zone, booking.slot.ends_at),
-            place: format!("{}, {}", booking.room_name, booking.site_name),
-            reason: why.clone(),
-            booking_url: link.clone(),
-        }
-        .letter(),
+        Content::MeetingNews {
+            booking,
+            news,
+            link,
+        } => meeting_news(frame, booking, news, link).letter(),
         Content::Invitation { booked, .. } => invitation(frame, booked).letter(),
     };
     letter.map_or_else(
@@ -70,6 +64,59 @@ pub fn write(mail: &Mail) -> Written {
             html,
         },
     )
+}
+
+fn meeting_news(
+    frame: MailFrame,
+    booking: &Booking,
+    news: &mail::MeetingNews,
+    link: &str,
+) -> MeetingNews {
+    let (head, lead, reason) = match news {
+        mail::MeetingNews::Failed(why) => (
+            "No Zoom link yet",
+            "The room is yours. Only the Zoom link is missing.",
+            why.clone(),
+        ),
+        mail::MeetingNews::Declined(why) => (
+            "Zoom declined the change",
+            "The room is yours. Its Zoom meeting still has the old time or title.",
+            why.clone(),
+        ),
+        mail::MeetingNews::Gone => (
+            "Zoom link gone",
+            "The room is yours. Its Zoom meeting was deleted in Zoom.",
+            "The link people have no longer works. Make a new one on the booking’s page, or go on \
+             without."
+                .to_owned(),
+        ),
+        mail::MeetingNews::Replaced => (
+            "New Zoom link",
+            "The room is yours. Its Zoom meeting was deleted in Zoom, so there is a new one.",
+            "The old link no longer works. Everybody invited gets the new one; pass it on to others."
+                .to_owned(),
+        ),
+        mail::MeetingNews::Drifted(what) => (
+            "Changed in Zoom",
+            "The room stays as booked. Its Zoom meeting was changed in Zoom.",
+            format!(
+                "In Zoom {what}. On the booking’s page you choose: take Zoom’s time, restore ours, \
+                 or make a new link."
+            ),
+        ),
+    };
+    MeetingNews {
+        frame,
+        head: head.to_owned(),
+        lead: lead.to_owned(),
+        title: booking.title.clone(),
+        day: day(booking),
+        start: words::clock(&booking.zone, booking.slot.starts_at),
+        end: words::clock(&booking.zone, booking.slot.ends_at),
+        place: format!("{}, {}", booking.room_name, booking.site_name),
+        reason,
+        booking_url: link.to_owned(),
+    }
 }
 
 fn day(booking: &Booking) -> String {

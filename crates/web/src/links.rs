@@ -30,6 +30,8 @@ pub const NOT_APPROVED: &str = "/settings/apps/zoom/not-approved";
 pub const MARKETPLACE: &str = "/settings/apps/zoom/marketplace";
 /// A person's tokens for the API.
 pub const TOKENS: &str = "/settings/tokens";
+/// How people come into a person's Zoom meetings.
+pub const OWN_PROMISE: &str = "/settings/meetings";
 /// The browsers a person is signed in with.
 pub const DEVICES: &str = "/settings/devices";
 /// How to use Zoom here.
@@ -54,6 +56,10 @@ pub const ADMIN_SITES: &str = "/admin/sites";
 pub const ADMIN_PEOPLE: &str = "/admin/people";
 /// The company's settings, for admins.
 pub const ADMIN_COMPANY: &str = "/admin/company";
+/// Every Zoom meeting, for admins.
+pub const ADMIN_MEETINGS: &str = "/admin/meetings";
+/// How people come into the company's Zoom meetings, for admins.
+pub const COMPANY_PROMISE: &str = "/admin/company/meetings";
 /// Given-up work and connections, for admins.
 pub const ADMIN_HEALTH: &str = "/admin/health";
 
@@ -61,6 +67,12 @@ pub const ADMIN_HEALTH: &str = "/admin/health";
 #[must_use]
 pub fn booking(id: BookingId) -> String {
     format!("/bookings/{id}")
+}
+
+/// What is done about the meeting of a booking, by POST.
+#[must_use]
+pub fn meeting(id: BookingId, what: &str) -> String {
+    format!("/bookings/{id}/meeting/{what}")
 }
 
 /// A room, for admins.

@@ -1,15 +1,12 @@
 //! What happening to a booking means for its Zoom meeting. The work itself is the job's.
 
 use jiff::Timestamp;
-use rooms_core::booking::{Booking, Conference, Named};
+use rooms_core::booking::{Booking, Named};
 use rooms_core::connection::{Connection, ConnectionStatus};
 use rooms_core::meeting::{Meeting, MeetingState};
-use rooms_core::{Actor, BookingId, MeetingRecordId};
-use rooms_store::events::{self, By};
-use rooms_store::{Change, Tx, connections, meetings};
+use rooms_core::{Actor, MeetingRecordId};
+use rooms_store::{Tx, connections, meetings};
 
-use super::{Booked, load};
-use crate::app::App;
 use crate::error::Failure;
 use crate::jobs;
 
@@ -40,24 +37,8 @@ pub(super) async fn want(
     let belongs = (booking.company, booking.id);
     meetings::insert(tx, id, belongs, (booking.organizer.id, connection.id), now).await?;
     jobs::queue_meeting(tx, booking.company, id, now).await?;
-    Ok(Meeting {
-        id,
-        company: booking.company,
-        booking: booking.id,
-        host: booking.organizer.id,
-        connection: connection.id,
-        state: MeetingState::Pending,
-        zoom_id: None,
-        join_url: None,
-        passcode: None,
-        host_email: None,
-        synced_revision: 0,
-        failure: None,
-        attempts: 0,
-        next_try_at: None,
-        created_at: now,
-        updated_at: now,
-    })
+    let (host, connection) = (booking.organizer.id, connection.id);
+    Ok(Meeting::wanted(id, belongs, (host, connection), now))
 }
 
 /// Lets a booking have no meeting any more: what was or may have been made is deleted by the job.
@@ -71,6 +52,8 @@ pub(super) async fn unwant(tx: &mut Tx, booking: &Booking, now: Timestamp) -> Re
         if !ended {
             meeting.state = MeetingState::Removing;
             meeting.failure = None;
+            meeting.attempts = 0;
+            meeting.next_try_at = None;
             meetings::store(tx, &meeting, now).await?;
             jobs::queue_meeting(tx, booking.company, meeting.id, now).await?;
         }
@@ -78,61 +61,21 @@ pub(super) async fn unwant(tx: &mut Tx, booking: &Booking, now: Timestamp) -> Re
     Ok(())
 }
 
-/// Has the job tell Zoom of a changed booking.
+/// Has the job tell Zoom of a changed booking. One that was deleted in Zoom is made again.
 pub(super) async fn tell(tx: &mut Tx, booking: &Booking, now: Timestamp) -> Result<(), Failure> {
-    for meeting in meetings::of_booking(tx, booking.company, booking.id).await? {
+    let all = meetings::of_booking(tx, booking.company, booking.id).await?;
+    for (place, mut meeting) in all.into_iter().enumerate() {
+        let gone = meeting.state == MeetingState::Failed && meeting.gone_at.is_some();
+        if place == 0 && gone && booking.slot.ends_at > now {
+            meeting.start_over();
+            meetings::store(tx, &meeting, now).await?;
+        }
         if matches!(
             meeting.state,
             MeetingState::Pending | MeetingState::Uncertain | MeetingState::Ready
         ) {
-            jobs::queue_meeting(tx, booking.company, meeting.id, now).await?;
+            jobs::queue_change(tx, booking.company, meeting.id, now).await?;
         }
     }
     Ok(())
-}
-
-/// Makes a new link for a booking whose link failed, was removed or is no longer managed.
-pub async fn new_link(app: &App, actor: &Actor, id: BookingId) -> Result<Booked, Failure> {
-    let meeting = MeetingRecordId::from_uuid(app.new_id());
-    let input = (actor.clone(), id, meeting, app.now());
-    app.store()
-        .write(input, |tx, (actor, id, meeting, now)| {
-            Box::pin(async move {
-                let Booked {
-                    booking,
-                    meeting: last,
-                } = load(tx, actor, *id).await?;
-                if !actor.may_change(booking.organizer.id, booking.booker.id) {
-                    return Err(Failure::Forbidden(
-                        "only its organizer, its booker or an admin may do this",
-                    ));
-                }
-                if !booking.state.takes_the_room() || booking.slot.ends_at <= *now {
-                    return Err(Failure::Conflict("this booking is over"));
-                }
-                if booking.conference != Some(Conference::Zoom) {
-                    return Err(Failure::Conflict("this booking wants no Zoom meeting"));
-                }
-                let ended = last.is_none_or(|last| {
-                    matches!(
-                        last.state,
-                        MeetingState::Failed | MeetingState::Removed | MeetingState::Detached
-                    )
-                });
-                if !ended {
-                    return Err(Failure::Conflict("this booking has a Zoom meeting already"));
-                }
-                let connection = connection(tx, actor, &booking.organizer).await?;
-                let made = want(tx, *meeting, &booking, &connection, *now).await?;
-                let subject = (actor.company, id.uuid());
-                let by = By::Person(actor.person);
-                events::insert(tx, subject, "meeting.wanted", by, "", *now).await?;
-                tx.tell(Change::Booking(*id));
-                Ok(Booked {
-                    booking,
-                    meeting: Some(made),
-                })
-            })
-        })
-        .await
 }

@@ -2,15 +2,17 @@
 
 use jiff::Timestamp;
 use rooms_core::connection::EndedBy;
+use rooms_core::meeting::{Meeting, MeetingState, Seen, Session};
 use rooms_store::events::By;
-use rooms_store::{Tx, connections, inbox};
+use rooms_store::meetings::{self, sessions};
+use rooms_store::{Change, Tx, connections, inbox};
 use uuid::Uuid;
-use zoom_client::webhook::{self, Event};
+use zoom_client::webhook::{self, Event, MeetingChange, MeetingEvent};
 
 use super::disconnect;
 use crate::app::App;
 use crate::error::Failure;
-use crate::jobs::JobEnd;
+use crate::jobs::{self, JobEnd};
 
 /// Processes one webhook of the inbox, once.
 pub(crate) async fn process(app: &App, id: Uuid) -> JobEnd {
@@ -46,26 +48,35 @@ async fn apply(
     envelope: webhook::Envelope,
     now: Timestamp,
 ) -> Result<&'static str, Failure> {
-    let Event::AppDeauthorized {
-        user_id,
-        client_id: theirs,
-        deauthorized_at,
-        ..
-    } = envelope.event
-    else {
-        return Ok("not for us");
-    };
-    if theirs != client_id {
-        return Ok("another app");
+    let happened = envelope
+        .event_ts
+        .and_then(|millis| Timestamp::from_millisecond(millis).ok());
+    match envelope.event {
+        Event::AppDeauthorized {
+            user_id,
+            client_id: theirs,
+            deauthorized_at,
+            ..
+        } if theirs == client_id => {
+            let at = deauthorized_at.or(happened);
+            deauthorized(tx, client_id, &user_id, at, now).await
+        }
+        Event::AppDeauthorized { .. } => Ok("another app"),
+        Event::Meeting(event) => meeting(tx, &event, now).await,
+        _ => Ok("not for us"),
     }
-    let at = deauthorized_at.or_else(|| {
-        envelope
-            .event_ts
-            .and_then(|millis| Timestamp::from_millisecond(millis).ok())
-    });
+}
+
+async fn deauthorized(
+    tx: &mut Tx,
+    client_id: &str,
+    user_id: &str,
+    at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<&'static str, Failure> {
     let mut outcome = "nothing to end";
     // In the order of their ids, so that two such jobs never wait for each other.
-    for connection in connections::of_zoom_user(tx, client_id, &user_id).await? {
+    for connection in connections::of_zoom_user(tx, client_id, user_id).await? {
         // Both by Zoom's clock: one that is older than the grant is about an earlier one.
         if at.is_some_and(|at| at < connection.granted_at) {
             outcome = "older than the connection";
@@ -75,4 +86,93 @@ async fn apply(
         outcome = "ended";
     }
     Ok(outcome)
+}
+
+/// Something happened to a meeting in Zoom. Beginnings and ends are kept; anything else is a hint
+/// to read the meeting, unless it is the echo of what we did ourselves.
+async fn meeting(
+    tx: &mut Tx,
+    event: &MeetingEvent,
+    now: Timestamp,
+) -> Result<&'static str, Failure> {
+    let mut outcome = "no meeting of ours";
+    for (company, id) in meetings::of_zoom_id(tx, event.meeting_id.0).await? {
+        let Some(mut meeting) = meetings::lock(tx, company, id).await? else {
+            continue;
+        };
+        if !hosted(tx, &meeting, event).await? {
+            continue;
+        }
+        outcome = match event.change {
+            MeetingChange::Started | MeetingChange::Ended => {
+                let (uuid, session) = session(event, now);
+                sessions::held(tx, (company, id), &uuid, &session, now).await?;
+                tx.tell(Change::Booking(meeting.booking));
+                "kept"
+            }
+            MeetingChange::Created => "our own doing",
+            _ if echo(&meeting, event) => "our own doing",
+            _ => {
+                meeting.look_since = Some(now);
+                meetings::store(tx, &meeting, now).await?;
+                jobs::queue_meeting(tx, company, id, now).await?;
+                "looked at"
+            }
+        };
+    }
+    Ok(outcome)
+}
+
+/// Whether the event is of the host whose meeting we know under this number.
+async fn hosted(tx: &mut Tx, meeting: &Meeting, event: &MeetingEvent) -> Result<bool, Failure> {
+    let Some(host) = &event.host_id else {
+        return Ok(true);
+    };
+    let connection = connections::get(tx, meeting.company, meeting.connection).await?;
+    Ok(connection.is_some_and(|c| c.zoom_user_id.eq_ignore_ascii_case(host)))
+}
+
+fn session(event: &MeetingEvent, now: Timestamp) -> (String, Session) {
+    let began = event.facts.start_time;
+    let at = event.at.unwrap_or(now);
+    let uuid = event.uuid.clone();
+    // Without the id of the instance, its beginning tells it from others.
+    let uuid = uuid.unwrap_or_else(|| began.unwrap_or(at).as_second().to_string());
+    let session = match event.change {
+        MeetingChange::Ended => Session {
+            started_at: began,
+            ended_at: Some(event.ended_at.unwrap_or(at)),
+        },
+        _ => Session {
+            started_at: Some(began.unwrap_or(at)),
+            ended_at: None,
+        },
+    };
+    (uuid, session)
+}
+
+/// Whether Zoom only says again what it was told. What cannot be told apart is looked at.
+fn echo(meeting: &Meeting, event: &MeetingEvent) -> bool {
+    match event.change {
+        MeetingChange::Updated => {
+            let facts = &event.facts;
+            let about_entry = facts.join_url || facts.passcode || facts.settings;
+            let seen = Seen {
+                topic: facts.topic.clone(),
+                starts_at: facts.start_time,
+                minutes: facts.duration_minutes.map(i64::from),
+                zone: facts.time_zone.clone(),
+            };
+            let told = meeting.told.as_ref();
+            !about_entry
+                && meeting.drift.is_none()
+                && told.is_some_and(|told| told.drift(&seen).is_none())
+        }
+        MeetingChange::Deleted | MeetingChange::PermanentlyDeleted => matches!(
+            meeting.state,
+            MeetingState::Removing | MeetingState::Removed | MeetingState::Detached
+        ),
+        MeetingChange::Recovered => meeting.state != MeetingState::Failed,
+        MeetingChange::Created | MeetingChange::Started | MeetingChange::Ended => false,
+    }
 }

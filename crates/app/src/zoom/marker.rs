@@ -18,25 +18,31 @@ pub fn write(sealer: &Sealer, meeting: MeetingRecordId, attempt: Uuid) -> String
     format!("[ocr {names}.{}]", keyed(sealer, &names))
 }
 
-/// Whether an agenda begins with our mark of this meeting, of whichever attempt.
+/// What a mark of ours says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// The record the meeting was made for.
+    pub meeting: MeetingRecordId,
+    /// The attempt that made it.
+    pub attempt: Uuid,
+}
+
+/// Reads the mark at the front of an agenda; `None` where there is none that we wrote.
 #[must_use]
-pub fn is_ours(sealer: &Sealer, meeting: MeetingRecordId, agenda: &str) -> bool {
-    let inner = agenda
-        .trim_start()
-        .strip_prefix("[ocr ")
-        .and_then(|rest| rest.split_once(']'));
-    let Some((inner, _)) = inner else {
-        return false;
-    };
-    let Some((names, hash)) = inner.rsplit_once('.') else {
-        return false;
-    };
+pub fn read(sealer: &Sealer, agenda: &str) -> Option<Mark> {
+    let rest = agenda.trim_start().strip_prefix("[ocr ")?;
+    let (inner, _) = rest.split_once(']')?;
+    let (names, hash) = inner.rsplit_once('.')?;
     let expected = keyed(sealer, names);
-    names.starts_with(&meeting.uuid().simple().to_string())
-        && bool::from(subtle::ConstantTimeEq::ct_eq(
-            hash.as_bytes(),
-            expected.as_bytes(),
-        ))
+    let ours = bool::from(subtle::ConstantTimeEq::ct_eq(
+        hash.as_bytes(),
+        expected.as_bytes(),
+    ));
+    let (meeting, attempt) = names.split_once('.').filter(|_| ours)?;
+    Some(Mark {
+        meeting: MeetingRecordId::from_uuid(Uuid::try_parse(meeting).ok()?),
+        attempt: Uuid::try_parse(attempt).ok()?,
+    })
 }
 
 fn keyed(sealer: &Sealer, names: &str) -> String {
@@ -68,22 +74,18 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_is_known_for_its_meeting_and_key_only() {
-        let meeting = MeetingRecordId::from_uuid(Uuid::from_u128(5));
-        let other = MeetingRecordId::from_uuid(Uuid::from_u128(6));
-        let agenda = format!(
-            "{}\nBooked in Aster",
-            write(&sealer(1), meeting, Uuid::from_u128(9))
-        );
-        assert!(is_ours(&sealer(1), meeting, &agenda));
-        assert!(!is_ours(&sealer(1), other, &agenda));
-        assert!(!is_ours(&sealer(2), meeting, &agenda));
-        assert!(!is_ours(
-            &sealer(1),
-            meeting,
-            &agenda.replace("[ocr 0", "[ocr 1")
-        ));
-        assert!(!is_ours(&sealer(1), meeting, "Weekly"));
+    fn a_mark_is_known_under_its_key_only() {
+        let mark = Mark {
+            meeting: MeetingRecordId::from_uuid(Uuid::from_u128(5)),
+            attempt: Uuid::from_u128(9),
+        };
+        let written = write(&sealer(1), mark.meeting, mark.attempt);
+        let agenda = format!("{written}\nBooked in Aster");
+        assert_eq!(read(&sealer(1), &agenda), Some(mark));
+        assert_eq!(read(&sealer(2), &agenda), None);
+        let forged = agenda.replace("[ocr 0", "[ocr 1");
+        assert_eq!(read(&sealer(1), &forged), None);
+        assert_eq!(read(&sealer(1), "Weekly"), None);
         assert!(agenda.len() < 250);
     }
 }

@@ -4,20 +4,23 @@
 //! came of it and looks again. An attempt is written down before Zoom is called, so after a lost
 //! answer or a crash the host's meetings are searched for ours before another is made. An answer
 //! that arrives is always stored; whether booking and connection are still the same only decides
-//! what happens next.
+//! what happens next. What a webhook says is a hint: the meeting is read before it is judged.
 
 mod case;
 mod change;
 mod find;
+mod look;
 mod make;
+mod news;
 mod record;
 mod remove;
 mod trouble;
 
-use rooms_core::booking::Conference;
-use rooms_core::meeting::{MeetingState, NextStep, Situation, next_step};
+use rooms_core::meeting::{MeetingState, NextStep, next_step};
 use rooms_core::{CompanyId, MeetingRecordId};
 
+use self::case::Case;
+pub(crate) use self::case::facts;
 use super::tokens;
 use crate::app::{App, ZoomApp};
 use crate::error::Failure;
@@ -58,27 +61,17 @@ async fn step(
     let Some(case) = case::load(app, company, id).await? else {
         return Ok(Step::End(JobEnd::Done));
     };
-    let wanted = case.booking.state.takes_the_room()
-        && case.booking.conference == Some(Conference::Zoom)
-        && case.meeting.state != MeetingState::Removing;
-    let next = next_step(Situation {
-        state: case.meeting.state,
-        wanted,
-        known: case.meeting.zoom_id.is_some(),
-        open_attempt: case.open_attempt.is_some(),
-        stale: case.meeting.synced_revision < case.booking.revision,
-    });
+    let now = app.now();
+    let next = next_step(case.situation(now));
     match next {
-        NextStep::Rest => return Ok(Step::End(JobEnd::Done)),
+        NextStep::Rest => return Ok(Step::End(rest(&case))),
         NextStep::ForgetUnmade => {
             return record::save(app, case.meeting, |meeting| {
                 meeting.state = MeetingState::Removed;
             })
             .await;
         }
-        NextStep::Create | NextStep::FindOrCreate | NextStep::Update
-            if case.booking.slot.ends_at <= app.now() =>
-        {
+        NextStep::Create | NextStep::FindOrCreate if case.over(now) => {
             return trouble::fail(app, case, "The booking was over before Zoom answered.").await;
         }
         _ => {}
@@ -92,8 +85,20 @@ async fn step(
         NextStep::FindOrCreate | NextStep::FindAndDelete => {
             find::find(app, zoom, case, granted).await
         }
+        NextStep::Sweep => find::sweep(app, zoom, case, granted).await,
+        NextStep::Look => look::look(app, zoom, case, granted).await,
         NextStep::Update => change::update(app, zoom, case, granted).await,
         NextStep::Delete => remove::delete(app, zoom, case, granted).await,
         NextStep::Rest | NextStep::ForgetUnmade => Ok(Step::End(JobEnd::Done)),
+    }
+}
+
+/// There is nothing to do now; what was given up may still turn up.
+fn rest(case: &Case) -> JobEnd {
+    match case.sweep_at {
+        Some(at) if case.meeting.state != MeetingState::Detached => {
+            JobEnd::RetryAt(at, "a lost one may still turn up".to_owned())
+        }
+        _ => JobEnd::Done,
     }
 }

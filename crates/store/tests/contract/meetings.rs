@@ -1,8 +1,10 @@
 //! Meetings: one wanted per booking, its link sealed, its attempts written down.
 
+mod life;
+
 use rooms_core::booking::{Booking, Conference};
 use rooms_core::connection::Connection;
-use rooms_core::meeting::{Meeting, MeetingState};
+use rooms_core::meeting::{Drift, Facts, Meeting, MeetingState, Promise};
 use rooms_core::{BookingId, MeetingRecordId};
 use rooms_store::meetings::AttemptOutcome;
 use rooms_store::{Error, meetings};
@@ -84,9 +86,36 @@ async fn a_meeting_begins_pending_and_keeps_what_zoom_answered() {
         meeting.failure = Some("try again".to_owned());
         meeting.attempts = 2;
         meeting.next_try_at = Some(wanted.world.at(9));
+        meeting.told = Some(Facts {
+            topic: "Budget".to_owned(),
+            starts_at: wanted.world.at(60),
+            minutes: 30,
+            zone: "Europe/Berlin".to_owned(),
+        });
+        meeting.drift = Some(Drift {
+            starts_at: Some(wanted.world.at(90)),
+            ..Drift::default()
+        });
+        meeting.gone_at = Some(wanted.world.at(2));
+        meeting.look_since = Some(wanted.world.at(3));
+        meeting.promised = Some(Promise::default());
+        meeting.kept = Some(Promise {
+            waiting_room: true,
+            ..Promise::default()
+        });
+        meeting.left_by = Some(wanted.world.ada.id);
         wanted.store(&meeting).await.unwrap();
-        meeting.updated_at = wanted.world.at(1);
+        (meeting.updated_at, meeting.since) = (wanted.world.at(1), wanted.world.at(1));
         assert_eq!(wanted.read().await, meeting);
+        meeting.attempts = 3;
+        let (world, later) = (&wanted.world, wanted.world.at(4));
+        write!(world.store, |tx, meeting| meetings::store(
+            tx, meeting, later
+        )
+        .await)
+        .unwrap();
+        meeting.updated_at = later;
+        assert_eq!(wanted.read().await, meeting, "in the same state since then");
     })
     .await;
 }

@@ -4,7 +4,8 @@ use rooms_core::connection::EndedBy;
 use rooms_core::{ApiTokenId, MeetingRecordId, Slot};
 use rooms_store::bookings::Filter;
 use rooms_store::idempotency::Claim;
-use rooms_store::meetings::AttemptOutcome;
+use rooms_store::meetings::sessions::of_meeting as sessions_of;
+use rooms_store::meetings::{AttemptOutcome, attempts};
 use rooms_store::{
     bookings, connections, events, idempotency, jobs, meetings, notices, people, rooms, sessions,
 };
@@ -230,6 +231,8 @@ async fn meetings_of_another_company_are_neither_found_nor_changed() {
             let outcome = AttemptOutcome::Made;
             meetings::finish_attempts(tx, (rival, id), outcome, None, now).await?;
             meetings::finish_attempt(tx, (rival, attempt), outcome, None, now).await?;
+            attempts::lose(tx, (rival, id), "spied", (now, now)).await?;
+            attempts::swept(tx, rival, id, now).await?;
             let let_go = meetings::let_go(tx, rival, connection, "why", now);
             assert_eq!(let_go.await?, 0);
             let mut theirs = meetings::get(tx, company, id).await?.unwrap();
@@ -259,6 +262,11 @@ async fn meetings_of_another_company_are_neither_found_nor_changed() {
                 .unwrap()
                 .is_empty()
         );
+        let tried = attempts::of_meeting(&mut tx, rival, id).await.unwrap();
+        assert!(tried.is_empty());
+        assert_eq!(attempts::sweep_at(&mut tx, rival, id).await.unwrap(), None);
+        let held = sessions_of(&mut tx, rival, id).await.unwrap();
+        assert!(held.is_empty());
         let ahead = meetings::links_ahead(&mut tx, rival, connection, from).await;
         assert_eq!(ahead.unwrap(), 0);
         assert!(

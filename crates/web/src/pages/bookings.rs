@@ -1,6 +1,7 @@
 //! Bookings: mine, one, and everything done to one.
 
 mod form;
+mod meeting;
 mod show;
 
 use std::convert::Infallible;
@@ -16,7 +17,7 @@ use jiff::SignedDuration;
 use rooms_app::bookings::{self, Booked};
 use rooms_app::{Change, Failure, calendar};
 use rooms_core::BookingId;
-use rooms_core::booking::{self, BOOKABLE_DAYS_AHEAD};
+use rooms_core::booking::BOOKABLE_DAYS_AHEAD;
 use rooms_core::meeting::MeetingState;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -36,8 +37,9 @@ pub fn router() -> Router<Web> {
         .route("/bookings/{id}/change", get(form::edit))
         .route("/bookings/{id}/cancellation", post(cancel))
         .route("/bookings/{id}/undo", post(undo))
-        .route("/bookings/{id}/link", post(new_link))
-        .route("/bookings/{id}/without-zoom", post(without_zoom))
+        .route("/bookings/{id}/meeting/acceptance", post(meeting::accept))
+        .route("/bookings/{id}/meeting/removal", post(meeting::remove))
+        .route("/bookings/{id}/meeting/{what}", post(meeting::act))
         .route("/bookings/{id}/calendar.ics", get(calendar_file))
         .route("/bookings/{id}/events", get(events))
 }
@@ -146,35 +148,6 @@ async fn undo(
         }
         Err(failure) => Err(failure.into()),
     }
-}
-
-async fn new_link(
-    State(web): State<Web>,
-    SignedIn { visitor, .. }: SignedIn,
-    Path(text): Path<String>,
-    _: Fields,
-) -> Result<Response, PageError> {
-    let id = id(&text)?;
-    match bookings::new_link(&web.app, &visitor.actor, id).await {
-        Ok(_) | Err(Failure::Conflict(_)) => Ok(Redirect::to(&links::booking(id)).into_response()),
-        Err(Failure::ZoomNotConnected { .. }) => Ok(Redirect::to(links::APPS).into_response()),
-        Err(failure) => Err(failure.into()),
-    }
-}
-
-async fn without_zoom(
-    State(web): State<Web>,
-    SignedIn { visitor, .. }: SignedIn,
-    Path(text): Path<String>,
-    _: Fields,
-) -> Result<Response, PageError> {
-    let id = id(&text)?;
-    let change = booking::Change {
-        conference: Some(None),
-        ..booking::Change::default()
-    };
-    bookings::change(&web.app, &visitor.actor, id, change, None).await?;
-    Ok(Redirect::to(&links::booking(id)).into_response())
 }
 
 async fn calendar_file(

@@ -140,13 +140,18 @@ pub(super) async fn zoom_for(
     }
     let own = person == actor.person;
     Ok(match zoom::host(&web.app, actor, person).await? {
-        Some(c) if c.status == ConnectionStatus::Active => Zoom::Ready {
-            host: if own {
+        Some(c) if c.status == ConnectionStatus::Active => {
+            let host = if own {
                 format!("You host it as {}.", c.zoom_email)
             } else {
                 format!("{} hosts it.", c.zoom_email)
-            },
-        },
+            };
+            let ends = " This Zoom account has no licence: Zoom ends the meeting after 40 minutes.";
+            let basic = c.zoom_licensed == Some(false);
+            Zoom::Ready {
+                host: host + if basic { ends } else { "" },
+            }
+        }
         Some(_) if own => Zoom::Off {
             reason: "Zoom asks you to sign in again.".to_owned(),
             link: connect("Connect it again under Settings > Connect Apps"),

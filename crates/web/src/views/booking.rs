@@ -31,6 +31,8 @@ pub struct BookingPage {
     pub strip: Strip,
     /// Its Zoom meeting.
     pub meeting: Meeting,
+    /// What else there is to know and to do about it.
+    pub about: MeetingAbout,
     /// Organizer first, each as one chip.
     pub people: Vec<String>,
     /// Notes, or nothing.
@@ -55,6 +57,8 @@ pub struct MeetingPart {
     pub id: String,
     /// The meeting.
     pub meeting: Meeting,
+    /// What else there is to know and to do about it.
+    pub about: MeetingAbout,
 }
 
 /// Where a booking stands.
@@ -153,10 +157,6 @@ pub enum Meeting {
         reason: String,
         /// Where it is put right, such as Connect Apps.
         link: Option<Link>,
-        /// Where trying again is posted.
-        retry_action: Option<String>,
-        /// Where going on without is posted.
-        without_action: Option<String>,
     },
     /// It is being deleted.
     Removing {
@@ -180,14 +180,63 @@ pub enum Meeting {
 }
 
 impl Meeting {
-    /// Whether it will change by itself, so that the page follows it.
+    /// Whether it may change by itself, so that the page follows it: also what is ready begins,
+    /// ends and is changed in Zoom.
     #[must_use]
     pub fn is_moving(&self) -> bool {
-        matches!(
+        !matches!(
             self,
-            Self::Pending { .. } | Self::Failed { .. } | Self::Removing { .. }
+            Self::None { .. } | Self::Removed { .. } | Self::Detached { .. }
         )
     }
+}
+
+/// What else there is to know and to do about a meeting.
+#[derive(Clone, Debug, Default)]
+pub struct MeetingAbout {
+    /// `Live since 10:02`, `Ended 10:41`, or nothing.
+    pub held: Option<Held>,
+    /// Where Zoom and the booking differ.
+    pub differs: Option<Differs>,
+    /// `Tried 3 times. Next try at 10:14.`, or nothing.
+    pub tries: String,
+    /// What Zoom made otherwise than was promised, and other sentences beside the link.
+    pub notes: Vec<String>,
+    /// What the reader can do about it, the next thing first.
+    pub actions: Vec<Action>,
+    /// Meetings the booking had before that are still in Zoom.
+    pub earlier: Vec<String>,
+}
+
+/// Whether a meeting is going on.
+#[derive(Clone, Debug, Default)]
+pub struct Held {
+    /// Whether it is now.
+    pub live: bool,
+    /// `Live since 10:02`
+    pub words: String,
+}
+
+/// Where Zoom and the booking differ.
+#[derive(Clone, Debug, Default)]
+pub struct Differs {
+    /// `In Zoom it begins on 1 December 10:00.`
+    pub words: String,
+    /// The ways out, for those who may take them.
+    pub actions: Vec<Action>,
+}
+
+/// Something that can be done, by a form of one button.
+#[derive(Clone, Debug, Default)]
+pub struct Action {
+    /// `Try now`
+    pub words: String,
+    /// Where it is posted.
+    pub action: String,
+    /// Its icon, or nothing.
+    pub icon: &'static str,
+    /// Whether it is the next thing to do on the page.
+    pub main: bool,
 }
 
 /// How to join a meeting.

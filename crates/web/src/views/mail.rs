@@ -127,11 +127,15 @@ struct ZoomRemovedText<'a> {
     mail: &'a ZoomRemoved,
 }
 
-/// To the host whose booking has no Zoom link.
+/// To the organizer: something about the Zoom meeting of a booking.
 #[derive(Clone, Debug, Default)]
-pub struct LinkFailed {
+pub struct MeetingNews {
     /// What stands under it.
     pub frame: MailFrame,
+    /// `No Zoom link yet`, the head of the subject.
+    pub head: String,
+    /// `The room is yours. Only the Zoom link is missing.`
+    pub lead: String,
     /// Title of the booking.
     pub title: String,
     /// `Tuesday 24 November`
@@ -149,15 +153,15 @@ pub struct LinkFailed {
 }
 
 #[derive(Template)]
-#[template(path = "mail_link_failed.html")]
-struct LinkFailedHtml<'a> {
-    mail: &'a LinkFailed,
+#[template(path = "mail_meeting_news.html")]
+struct MeetingNewsHtml<'a> {
+    mail: &'a MeetingNews,
 }
 
 #[derive(Template)]
-#[template(path = "mail_link_failed.txt")]
-struct LinkFailedText<'a> {
-    mail: &'a LinkFailed,
+#[template(path = "mail_meeting_news.txt")]
+struct MeetingNewsText<'a> {
+    mail: &'a MeetingNews,
 }
 
 /// To somebody who has been given an account.
@@ -300,13 +304,13 @@ impl ZoomRemoved {
     }
 }
 
-impl LinkFailed {
+impl MeetingNews {
     /// The subject.
     #[must_use]
     pub fn subject(&self) -> String {
         one_line(&format!(
-            "No Zoom link yet: {}, {} {}",
-            self.title, self.day, self.start
+            "{}: {}, {} {}",
+            self.head, self.title, self.day, self.start
         ))
     }
 
@@ -314,8 +318,8 @@ impl LinkFailed {
     pub fn letter(&self) -> Result<Letter, askama::Error> {
         Ok(Letter {
             subject: self.subject(),
-            text: LinkFailedText { mail: self }.render()?,
-            html: LinkFailedHtml { mail: self }.render()?,
+            text: MeetingNewsText { mail: self }.render()?,
+            html: MeetingNewsHtml { mail: self }.render()?,
         })
     }
 }

@@ -141,7 +141,10 @@ fn a_ready_meeting_shows_link_id_passcode_and_host() {
     assert!(html.contains("<dt>Host</dt><dd>mara.lindqvist@halden.example"));
     assert!(html.contains("href=\"/bookings/bk_1/calendar.ics\""));
     assert!(html.contains("action=\"/bookings/bk_1/cancellation\""));
-    assert!(!html.contains("data-follow"));
+    assert!(
+        html.contains("data-follow=\"/bookings/bk_1/events\""),
+        "it may change in Zoom"
+    );
 }
 
 #[test]
@@ -158,9 +161,25 @@ fn a_meeting_in_the_making_is_followed() {
 fn a_failed_meeting_says_why_and_can_be_tried_again() {
     let mut page = samples::booking();
     page.meeting = samples::failed();
+    page.about = samples::about_failed();
     let html = shown("booking-failed", &page);
     assert!(html.contains("Zoom has not answered since 10:12."));
+    assert!(html.contains("Tried 3 times. Next try today 10:17."));
     assert!(html.contains("action=\"/bookings/bk_1/meeting/attempts\""));
+    assert_eq!(html.matches("button main").count(), 1);
+}
+
+#[test]
+fn a_meeting_changed_in_zoom_says_what_differs_and_offers_three_ways_out() {
+    let mut page = samples::booking();
+    page.about = samples::about_changed();
+    let html = shown("booking-changed", &page);
+    assert!(html.contains("Live since today 14:02"));
+    assert!(html.contains("it is called “&#60;b&#62;Coating&#60;/b&#62;”"));
+    for way in ["acceptance", "restoration", "replacement"] {
+        assert!(html.contains(&format!("action=\"/bookings/bk_1/meeting/{way}\"")));
+    }
+    assert!(html.contains("keeps the waiting room on"));
 }
 
 #[test]
@@ -216,6 +235,7 @@ fn the_meeting_alone_is_the_same_as_on_the_page() {
         layout: page.layout.clone(),
         id: page.id.clone(),
         meeting: page.meeting.clone(),
+        about: page.about.clone(),
     };
     let part = part.render().unwrap();
     assert!(part.starts_with("<div class=\"strip\" id=\"meeting\""));

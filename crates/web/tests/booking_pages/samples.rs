@@ -4,11 +4,16 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use rooms_web::views::book_form::{Alternative, BookForm, Field, FieldError, RoomGroup};
-use rooms_web::views::booking::{BookingPage, BookingState, Event, Meeting, MeetingFacts, When};
+use rooms_web::views::booking::{
+    Action, BookingPage, BookingState, Differs, Event, Held, Meeting, MeetingAbout, MeetingFacts,
+    When,
+};
 use rooms_web::views::find::{Find, Found, Plan};
 use rooms_web::views::home::{Card, Choice, Day, Empty, Home, Zoom};
 use rooms_web::views::layout::{Flash, Layout, Link, Nav, Tone, UndoForm, Who};
-use rooms_web::views::mail::{Change, Invitation, Join, LinkFailed, MailFrame, ZoomRemoved, cells};
+use rooms_web::views::mail::{
+    Change, Invitation, Join, MailFrame, MeetingNews, ZoomRemoved, cells,
+};
 use rooms_web::views::my_bookings::{AgendaDay, AgendaRow, MyBookings, ZoomMark};
 use rooms_web::views::timeline::{
     DayBooking, DayFrame, Mark, RoomDay, Span, Strip, Window, booking_href, lay_out,
@@ -349,8 +354,55 @@ pub(crate) fn failed() -> Meeting {
                  We try again at 10:17, and then for a day."
                 .to_owned(),
         link: None,
-        retry_action: Some("/bookings/bk_1/meeting/attempts".to_owned()),
-        without_action: Some("/bookings/bk_1/meeting/removal".to_owned()),
+    }
+}
+
+/// What can be done about a meeting that could not be made.
+pub(crate) fn about_failed() -> MeetingAbout {
+    MeetingAbout {
+        tries: "Tried 3 times. Next try today 10:17.".to_owned(),
+        actions: vec![
+            Action {
+                words: "Try now".to_owned(),
+                action: "/bookings/bk_1/meeting/attempts".to_owned(),
+                icon: "retry",
+                main: true,
+            },
+            Action {
+                words: "Go on without Zoom".to_owned(),
+                action: "/bookings/bk_1/meeting/removal".to_owned(),
+                ..Action::default()
+            },
+        ],
+        ..MeetingAbout::default()
+    }
+}
+
+/// A meeting that was moved in Zoom.
+pub(crate) fn about_changed() -> MeetingAbout {
+    let way = |words: &str, what: &str| Action {
+        words: words.to_owned(),
+        action: format!("/bookings/bk_1/meeting/{what}"),
+        ..Action::default()
+    };
+    MeetingAbout {
+        differs: Some(Differs {
+            words: "In Zoom it begins on 24 November 15:00, it is called “<b>Coating</b>”."
+                .to_owned(),
+            actions: vec![
+                way("Take Zoom’s time", "acceptance"),
+                way("Restore ours", "restoration"),
+                way("Make a new link", "replacement"),
+            ],
+        }),
+        held: Some(Held {
+            live: true,
+            words: "Live since today 14:02".to_owned(),
+        }),
+        notes: vec![
+            "Zoom’s account keeps the waiting room on: the host lets people in.".to_owned(),
+        ],
+        ..MeetingAbout::default()
     }
 }
 
@@ -408,6 +460,7 @@ pub(crate) fn booking() -> BookingPage {
         room_facts: "6 seats, screen, camera.".to_owned(),
         strip: aster(Mark::Own),
         meeting: Meeting::Ready(facts()),
+        about: MeetingAbout::default(),
         people: vec![
             "Mara Lindqvist, organiser".to_owned(),
             "Priya Raman".to_owned(),
@@ -809,8 +862,10 @@ pub(crate) fn zoom_removed() -> ZoomRemoved {
 }
 
 /// A link that could not be made.
-pub(crate) fn link_failed() -> LinkFailed {
-    LinkFailed {
+pub(crate) fn link_failed() -> MeetingNews {
+    MeetingNews {
+        head: "No Zoom link yet".to_owned(),
+        lead: "The room is yours. Only the Zoom link is missing.".to_owned(),
         frame: mail_frame(),
         title: "Coating review".to_owned(),
         day: "Tuesday 24 November".to_owned(),

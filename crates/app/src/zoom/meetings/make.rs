@@ -2,14 +2,14 @@
 //! it is stored.
 
 use rooms_core::booking::Booking;
-use rooms_core::meeting::MeetingState;
+use rooms_core::meeting::{MeetingState, Promise, Recording};
 use rooms_store::meetings::{self, AttemptOutcome};
 use uuid::Uuid;
-use zoom_client::{MeetingDraft, MeetingSettings};
+use zoom_client::{AutoRecording, MeetingDraft, MeetingSettings};
 
 use super::Step;
-use super::case::Case;
-use super::record::{made_or_found, save_waiting};
+use super::case::{Case, facts};
+use super::record::{Answer, save_waiting, store_answer};
 use super::trouble::{pause, refused};
 use crate::app::{App, ZoomApp};
 use crate::error::Failure;
@@ -28,21 +28,25 @@ pub(super) async fn create(
     let begun = app
         .store()
         .write(
-            (whose, attempt, granted.epoch, app.now()),
-            |tx, (whose, attempt, epoch, now)| {
+            (
+                (whose, attempt, granted.epoch, app.now()),
+                (facts(&case.booking), case.promise),
+            ),
+            |tx, ((whose, attempt, epoch, now), (told, promise))| {
                 Box::pin(async move {
                     // A disconnection since the record was read means that no new call starts.
-                    let meeting = meetings::lock(tx, whose.0, whose.1).await?;
-                    let still = meeting.is_some_and(|meeting| {
-                        matches!(
-                            meeting.state,
-                            MeetingState::Pending | MeetingState::Uncertain
-                        )
-                    });
-                    if still {
-                        meetings::begin_attempt(tx, *attempt, *whose, *epoch, *now).await?;
+                    let Some(mut meeting) = meetings::lock(tx, whose.0, whose.1).await? else {
+                        return Ok(false);
+                    };
+                    let waits = [MeetingState::Pending, MeetingState::Uncertain];
+                    if !waits.contains(&meeting.state) {
+                        return Ok(false);
                     }
-                    Ok::<_, rooms_store::Error>(still)
+                    meeting.told = Some(told.clone());
+                    meeting.promised = Some(*promise);
+                    meetings::store(tx, &meeting, *now).await?;
+                    meetings::begin_attempt(tx, *attempt, *whose, *epoch, *now).await?;
+                    Ok::<_, rooms_store::Error>(true)
                 })
             },
         )
@@ -52,7 +56,7 @@ pub(super) async fn create(
     }
     let draft = draft(app, &case, attempt);
     match zoom.client.create_meeting(&granted.access, &draft).await {
-        Ok(made) => made_or_found(app, case, made).await,
+        Ok(made) => store_answer(app, case, made, Answer::Made).await,
         Err(error) if error.outcome_unknown() => {
             let pause = pause(app, case.meeting.attempts);
             let why = "Zoom has not answered. We look whether the meeting was made.";
@@ -80,29 +84,32 @@ pub(super) async fn create(
 }
 
 fn draft(app: &App, case: &Case, attempt: Uuid) -> MeetingDraft {
-    let Case {
-        booking, meeting, ..
-    } = case;
-    let mark = marker::write(app.sealer(), meeting.id, attempt);
+    let mark = marker::write(app.sealer(), case.meeting.id, attempt);
+    let facts = facts(&case.booking);
     MeetingDraft {
-        topic: booking.title.clone(),
-        agenda: format!("{mark}\n{}", about(app, booking)),
-        start_time: booking.slot.starts_at,
-        duration_minutes: minutes(booking),
-        time_zone: booking.zone.name().to_owned(),
-        settings: SETTINGS,
+        topic: facts.topic,
+        agenda: format!("{mark}\n{}", about(app, &case.booking)),
+        start_time: facts.starts_at,
+        duration_minutes: u32::try_from(facts.minutes).unwrap_or(1),
+        time_zone: facts.zone,
+        settings: settings(case.promise),
     }
 }
 
-/// What the product promises of its meetings; sent explicitly, since left out settings follow the
-/// host's own since 2026.
-const SETTINGS: MeetingSettings = MeetingSettings {
-    passcode: true,
-    waiting_room: false,
-    join_before_host: true,
-    mute_upon_entry: false,
-    auto_recording: zoom_client::AutoRecording::None,
-};
+/// What is promised, sent in full: settings left out follow the host's own since 2026.
+fn settings(promise: Promise) -> MeetingSettings {
+    MeetingSettings {
+        passcode: promise.passcode,
+        waiting_room: promise.waiting_room,
+        join_before_host: promise.join_before_host,
+        mute_upon_entry: promise.mute_upon_entry,
+        auto_recording: match promise.recording {
+            Recording::None => AutoRecording::None,
+            Recording::Local => AutoRecording::Local,
+            Recording::Cloud => AutoRecording::Cloud,
+        },
+    }
+}
 
 fn about(app: &App, booking: &Booking) -> String {
     format!(
@@ -111,8 +118,4 @@ fn about(app: &App, booking: &Booking) -> String {
         booking.site_name,
         app.link(&format!("/bookings/{}", booking.id))
     )
-}
-
-pub(super) fn minutes(booking: &Booking) -> u32 {
-    u32::try_from(booking.slot.minutes()).unwrap_or(1).max(1)
 }

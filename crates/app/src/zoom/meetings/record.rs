@@ -1,72 +1,218 @@
 //! Storing what came of a step, on the record as it stands by then.
 
 use jiff::Timestamp;
-use rooms_core::meeting::{Meeting, MeetingState};
+use rooms_core::booking::Booking;
+use rooms_core::meeting::{Meeting, MeetingState, Promise, Recording, Seen};
 use rooms_store::events::{self, By};
 use rooms_store::meetings::{self, AttemptOutcome};
-use rooms_store::{Change, notices};
+use rooms_store::{Change, Tx, notices};
 
 use super::Step;
-use super::case::Case;
+use super::case::{Case, facts};
+use super::news::{self, News};
 use crate::app::App;
 use crate::error::Failure;
 use crate::jobs::JobEnd;
 use crate::mail;
 
-/// Stores a meeting Zoom has: made just now, or found again.
-pub(super) async fn made_or_found(
+/// How a meeting that Zoom answered with came to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// It was made just now.
+    Made,
+    /// It was found again after a lost answer.
+    Found,
+    /// Zoom was told of a change.
+    Told,
+    /// It was only looked at.
+    Seen,
+}
+
+/// Stores a meeting as Zoom has it, and tells people what is new about it.
+pub(super) async fn store_answer(
     app: &App,
     case: Case,
-    made: zoom_client::Meeting,
+    read: zoom_client::Meeting,
+    answer: Answer,
 ) -> Result<Step, Failure> {
-    let input = (
-        case.meeting,
-        made,
-        case.booking.revision,
-        case.connection.zoom_email,
-        app.now(),
-    );
+    let input = (case, read, answer, app.now());
     app.store()
-        .write(input, |tx, (before, made, revision, email, now)| {
-            Box::pin(async move {
-                let Some(mut meeting) = meetings::lock(tx, before.company, before.id).await? else {
-                    return Ok(());
-                };
-                meeting.zoom_id = Some(made.id.0);
-                meeting.join_url = Some(made.join_url.clone());
-                meeting.passcode.clone_from(&made.passcode);
-                meeting.host_email = made.host_email.clone().or_else(|| Some(email.clone()));
-                meeting.synced_revision = *revision;
-                meeting.attempts = 0;
-                meeting.next_try_at = None;
-                meeting.failure = None;
-                meeting.state = match meeting.state {
-                    MeetingState::Pending | MeetingState::Uncertain | MeetingState::Ready => {
-                        MeetingState::Ready
-                    }
-                    // Cancelled meanwhile: known now, so it can be deleted.
-                    MeetingState::Removing => MeetingState::Removing,
-                    // Disconnected meanwhile: it exists, and is no longer ours to manage.
-                    MeetingState::Failed | MeetingState::Removed | MeetingState::Detached => {
-                        MeetingState::Detached
-                    }
-                };
-                meetings::store(tx, &meeting, *now).await?;
-                let whose = (meeting.company, meeting.id);
-                meetings::finish_attempts(tx, whose, AttemptOutcome::Made, None, *now).await?;
-                if meeting.state == MeetingState::Ready {
-                    let subject = (meeting.company, meeting.booking.uuid());
-                    events::insert(tx, subject, "meeting.ready", By::System, "", *now).await?;
-                    let about = meeting.booking.uuid();
-                    notices::dismiss_about(tx, meeting.company, meeting.host, about, *now).await?;
-                    mail::queue_link(tx, &meeting, *now).await?;
-                }
-                tx.tell(Change::Booking(meeting.booking));
-                Ok::<_, Failure>(())
-            })
+        .write(input, |tx, (case, read, answer, now)| {
+            Box::pin(store(tx, case, read, *answer, *now))
         })
         .await?;
     Ok(Step::Again)
+}
+
+async fn store(
+    tx: &mut Tx,
+    case: &Case,
+    read: &zoom_client::Meeting,
+    answer: Answer,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let (company, id) = (case.meeting.company, case.meeting.id);
+    let Some(before) = meetings::lock(tx, company, id).await? else {
+        return Ok(());
+    };
+    let mut meeting = before.clone();
+    // Another one was adopted, or made, since the case was read.
+    if answer == Answer::Seen && meeting.zoom_id != Some(read.id.0) {
+        return Ok(());
+    }
+    if answer == Answer::Seen && meeting.state == MeetingState::Failed {
+        return recovered(tx, case, meeting, read, now).await;
+    }
+    keep(&mut meeting, case, read, answer);
+    if meeting.look_since == case.meeting.look_since {
+        meeting.look_since = None;
+    }
+    meeting.state = match meeting.state {
+        MeetingState::Pending | MeetingState::Uncertain | MeetingState::Ready => {
+            MeetingState::Ready
+        }
+        // Cancelled meanwhile: known now, so it can be deleted.
+        MeetingState::Removing => MeetingState::Removing,
+        // Disconnected meanwhile: it exists, and is no longer ours to manage.
+        MeetingState::Failed | MeetingState::Removed | MeetingState::Detached => {
+            MeetingState::Detached
+        }
+    };
+    let replaced = meeting.state == MeetingState::Ready && meeting.gone_at.take().is_some();
+    meetings::store(tx, &meeting, now).await?;
+    if answer != Answer::Seen {
+        meetings::finish_attempts(tx, (company, id), AttemptOutcome::Made, None, now).await?;
+    }
+    if meeting.state == MeetingState::Ready {
+        said(tx, (&before, &meeting), &case.booking, replaced, now).await?;
+    }
+    tx.tell(Change::Booking(meeting.booking));
+    Ok(())
+}
+
+/// What Zoom says, on the record.
+fn keep(meeting: &mut Meeting, case: &Case, read: &zoom_client::Meeting, answer: Answer) {
+    meeting.zoom_id = Some(read.id.0);
+    meeting.join_url = Some(read.join_url.clone());
+    meeting.passcode.clone_from(&read.passcode);
+    let email = read.host_email.clone();
+    meeting.host_email = email.or_else(|| Some(case.connection.zoom_email.clone()));
+    meeting.kept = meeting.promised.map(|promised| kept(promised, read));
+    meeting.attempts = 0;
+    meeting.next_try_at = None;
+    meeting.failure = None;
+    let wanted = facts(&case.booking);
+    match answer {
+        Answer::Made | Answer::Told => {
+            meeting.told = Some(wanted);
+            meeting.synced_revision = case.booking.revision;
+        }
+        // What it was told is what its attempt knew; where that is old, it is told the present.
+        Answer::Found => {
+            let current = wanted.drift(&seen(read)).is_none();
+            meeting.synced_revision = if current { case.booking.revision } else { 0 };
+            meeting.told = Some(wanted);
+        }
+        Answer::Seen => {
+            // Told by a program that did not write down what.
+            let synced = meeting.synced_revision == case.booking.revision;
+            meeting.told = meeting.told.take().or(synced.then_some(wanted));
+        }
+    }
+    let drift = meeting
+        .told
+        .as_ref()
+        .and_then(|told| told.drift(&seen(read)));
+    meeting.drift = drift.filter(|_| answer != Answer::Found);
+}
+
+fn seen(read: &zoom_client::Meeting) -> Seen {
+    Seen {
+        topic: Some(read.topic.clone()),
+        starts_at: read.start_time,
+        minutes: read.duration_minutes.map(i64::from),
+        zone: read.time_zone.clone(),
+    }
+}
+
+/// What Zoom made of a promise; what it does not say counts as kept.
+fn kept(promised: Promise, read: &zoom_client::Meeting) -> Promise {
+    let made = &read.settings;
+    Promise {
+        waiting_room: made.waiting_room.unwrap_or(promised.waiting_room),
+        passcode: read.passcode.is_some(),
+        join_before_host: made.join_before_host.unwrap_or(promised.join_before_host),
+        mute_upon_entry: made.mute_upon_entry.unwrap_or(promised.mute_upon_entry),
+        recording: made
+            .auto_recording
+            .map_or(promised.recording, |made| match made {
+                zoom_client::AutoRecording::None => Recording::None,
+                zoom_client::AutoRecording::Local => Recording::Local,
+                zoom_client::AutoRecording::Cloud => Recording::Cloud,
+            }),
+    }
+}
+
+/// Tells what is new about a meeting that is there.
+async fn said(
+    tx: &mut Tx,
+    (before, after): (&Meeting, &Meeting),
+    booking: &Booking,
+    replaced: bool,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let (company, about) = (after.company, after.booking.uuid());
+    let subject = (company, about);
+    let fresh = before.state != MeetingState::Ready;
+    if fresh {
+        events::insert(tx, subject, "meeting.ready", By::System, "", now).await?;
+    } else if before.synced_revision < after.synced_revision {
+        events::insert(tx, subject, "meeting.told", By::System, "", now).await?;
+    }
+    match &after.drift {
+        Some(drift) if before.drift.as_ref() != Some(drift) => {
+            news::tell(tx, after, booking, &News::Drifted(drift.clone()), now).await?;
+        }
+        Some(_) => {}
+        None if replaced => news::tell(tx, after, booking, &News::Replaced, now).await?,
+        None => {
+            notices::dismiss_about(tx, company, booking.organizer.id, about, now).await?;
+            if before.drift.is_some() {
+                events::insert(tx, subject, "meeting.agrees", By::System, "", now).await?;
+            }
+        }
+    }
+    if fresh || before.join_url != after.join_url || before.passcode != after.passcode {
+        mail::queue_link(tx, after, now).await?;
+    }
+    Ok(())
+}
+
+/// It was found deleted in Zoom, and is there again: it is taken back, unless the booking has
+/// another one by now or wants none.
+async fn recovered(
+    tx: &mut Tx,
+    case: &Case,
+    mut meeting: Meeting,
+    read: &zoom_client::Meeting,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let all = meetings::of_booking(tx, meeting.company, meeting.booking).await?;
+    let newest = all.first().is_some_and(|newest| newest.id == meeting.id);
+    meeting.look_since = None;
+    if meeting.gone_at.is_none() || !newest || !case.wanted() {
+        // Too many now, and deliberately there: a person decides, in the reconciliation.
+        meetings::store(tx, &meeting, now).await?;
+        return Ok(());
+    }
+    let before = meeting.clone();
+    keep(&mut meeting, case, read, Answer::Seen);
+    meeting.state = MeetingState::Ready;
+    meeting.gone_at = None;
+    meetings::store(tx, &meeting, now).await?;
+    said(tx, (&before, &meeting), &case.booking, false, now).await?;
+    tx.tell(Change::Booking(meeting.booking));
+    Ok(())
 }
 
 /// Records why it waits, and until when.
@@ -79,12 +225,14 @@ pub(super) async fn save_waiting(
 ) -> Result<Step, Failure> {
     let reason = why.to_owned();
     save(app, meeting, move |meeting| {
-        let waits = matches!(
-            meeting.state,
-            MeetingState::Pending | MeetingState::Uncertain | MeetingState::Ready
-        );
-        if waits && state != MeetingState::Removing {
-            meeting.state = state;
+        match meeting.state {
+            MeetingState::Pending | MeetingState::Uncertain | MeetingState::Ready => {
+                if state != MeetingState::Removing {
+                    meeting.state = state;
+                }
+            }
+            MeetingState::Removing => {}
+            MeetingState::Failed | MeetingState::Removed | MeetingState::Detached => return,
         }
         meeting.failure = Some(reason.clone());
         meeting.attempts += 1;

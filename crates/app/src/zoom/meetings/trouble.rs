@@ -1,18 +1,17 @@
 //! When Zoom says no, or nothing: what each answer means and when to go on.
 
 use jiff::{SignedDuration, Timestamp};
-use rooms_core::meeting::{Meeting, MeetingState};
-use rooms_store::events::{self, By};
-use rooms_store::{Change, Tx, meetings, notices};
+use rooms_core::meeting::MeetingState;
+use rooms_store::meetings;
 use zoom_client::{Class, WaitUntil};
 
 use super::Step;
 use super::case::Case;
+use super::news::{self, News};
 use super::record::save_waiting;
 use crate::app::{App, ZoomApp};
 use crate::error::Failure;
 use crate::jobs::JobEnd;
-use crate::mail::{self, Letter};
 use crate::zoom::disconnect;
 use crate::zoom::tokens::{self, Granted, NoAccess};
 
@@ -66,18 +65,14 @@ pub(super) async fn refused(
             disconnect::needs_attention(app, &case.connection, granted.epoch, why).await?;
             Ok(Step::End(JobEnd::Done))
         }
-        Class::NotFound if !removing && case.meeting.zoom_id.is_some() => {
-            fail(
-                app,
-                case,
-                "The meeting was deleted in Zoom. Make a new link to meet there.",
-            )
-            .await
-        }
         Class::Refused | Class::NotFound if !removing => {
             let said = error.zoom_message().unwrap_or("no reason");
             let why = format!("Zoom declined: {said}");
-            fail(app, case, &why).await
+            if case.meeting.zoom_id.is_some() {
+                declined(app, case, &why).await
+            } else {
+                fail(app, case, &why).await
+            }
         }
         Class::WaitUntil(wait) => {
             let until = until(app.now(), wait).unwrap_or(pause);
@@ -92,6 +87,18 @@ pub(super) async fn refused(
             save_waiting(app, case.meeting, state, "Zoom does not answer.", pause).await
         }
     }
+}
+
+/// What Zoom's silence means for a look that changes nothing: later, without a word on the record.
+/// `None` where the connection has to be put right first.
+pub(super) fn quietly(app: &App, error: &zoom_client::Error) -> Option<Step> {
+    let soon = pause(app, 3);
+    let later = match error.class() {
+        Class::TokenRejected | Class::ReconnectNeeded | Class::ScopeMissing(_) => return None,
+        Class::WaitUntil(wait) => until(app.now(), wait).unwrap_or(soon),
+        _ => soon,
+    };
+    Some(Step::End(JobEnd::RetryAt(later, error.to_string())))
 }
 
 /// What a missing access means.
@@ -142,61 +149,53 @@ pub(super) fn pause(app: &App, attempts: i64) -> Timestamp {
     app.now().saturating_add(pause).unwrap_or(app.now())
 }
 
-/// Gives a meeting up, and tells the people concerned.
-pub(super) async fn fail(app: &App, case: Case, why: &str) -> Result<Step, Failure> {
-    let input = (case.meeting, case.booking.title, why.to_owned(), app.now());
+/// Zoom will not take a change: the link stays, with what it was told before, and people hear why.
+async fn declined(app: &App, case: Case, why: &str) -> Result<Step, Failure> {
+    let input = (case.meeting, case.booking, why.to_owned(), app.now());
     app.store()
-        .write(input, |tx, (before, title, why, now)| {
+        .write(input, |tx, (before, booking, why, now)| {
             Box::pin(async move {
                 let Some(mut meeting) = meetings::lock(tx, before.company, before.id).await? else {
                     return Ok(());
                 };
-                let lives = matches!(
-                    meeting.state,
-                    MeetingState::Pending | MeetingState::Uncertain | MeetingState::Ready
-                );
-                if !lives {
+                let known = meeting.failure.as_ref() == Some(why);
+                if meeting.state != MeetingState::Ready || known {
                     return Ok(());
                 }
-                meeting.state = MeetingState::Failed;
-                meeting.zoom_id = None;
-                meeting.join_url = None;
-                meeting.passcode = None;
                 meeting.failure = Some(why.clone());
                 meeting.next_try_at = None;
                 meetings::store(tx, &meeting, *now).await?;
-                tell_of_failure(tx, &meeting, title, why, *now).await
+                let news = News::Declined(why.clone());
+                news::tell(tx, &meeting, booking, &news, *now).await
             })
         })
         .await?;
     Ok(Step::End(JobEnd::Done))
 }
 
-async fn tell_of_failure(
-    tx: &mut Tx,
-    meeting: &Meeting,
-    title: &str,
-    why: &str,
-    now: Timestamp,
-) -> Result<(), Failure> {
-    let (company, booking) = (meeting.company, meeting.booking);
-    events::insert(
-        tx,
-        (company, booking.uuid()),
-        "meeting.failed",
-        By::System,
-        why,
-        now,
-    )
-    .await?;
-    let text = format!("“{title}” has no Zoom link. {why}");
-    let whom = (company, meeting.host);
-    notices::insert(tx, whom, "meeting.failed", booking.uuid(), &text, now).await?;
-    let letter = Letter::LinkFailed {
-        booking,
-        why: why.to_owned(),
-    };
-    mail::queue(tx, company, &letter, now).await?;
-    tx.tell(Change::Booking(booking));
-    Ok(())
+/// Gives a meeting up that was never made, and tells the people concerned.
+pub(super) async fn fail(app: &App, case: Case, why: &str) -> Result<Step, Failure> {
+    let input = (case.meeting, case.booking, why.to_owned(), app.now());
+    app.store()
+        .write(input, |tx, (before, booking, why, now)| {
+            Box::pin(async move {
+                let Some(mut meeting) = meetings::lock(tx, before.company, before.id).await? else {
+                    return Ok(());
+                };
+                let lives = matches!(
+                    meeting.state,
+                    MeetingState::Pending | MeetingState::Uncertain
+                );
+                if !lives {
+                    return Ok(());
+                }
+                meeting.state = MeetingState::Failed;
+                meeting.failure = Some(why.clone());
+                meeting.next_try_at = None;
+                meetings::store(tx, &meeting, *now).await?;
+                news::tell(tx, &meeting, booking, &News::Failed(why.clone()), *now).await
+            })
+        })
+        .await?;
+    Ok(Step::End(JobEnd::Done))
 }

@@ -7,14 +7,15 @@ mod typed;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use rooms_app::{Failure, Idempotency, bookings};
-use rooms_core::booking::Change;
+use rooms_core::Actor;
+use rooms_core::booking::{Booking, Change};
 
 use self::draw::Form;
 use self::typed::Typed;
 use super::id;
 use crate::links;
 use crate::pages::PageError;
-use crate::session::{Fields, SignedIn};
+use crate::session::{Caller, Fields, SignedIn};
 use crate::state::Web;
 
 /// `GET /bookings/new`: empty, or filled from the query.
@@ -125,4 +126,25 @@ pub(super) async fn change(
             form.draw(&web, actor, &caller).await
         }
     }
+}
+
+/// The form with a change that was refused, though nobody typed it.
+pub(super) async fn refused_change(
+    web: &Web,
+    actor: &Actor,
+    caller: &Caller,
+    booking: Booking,
+    change: Change,
+    failure: Failure,
+) -> Result<Response, PageError> {
+    let mut asked = booking.clone();
+    asked.title = change.title.unwrap_or(asked.title);
+    asked.slot.starts_at = change.starts_at.unwrap_or(asked.slot.starts_at);
+    asked.slot.ends_at = change.ends_at.unwrap_or(asked.slot.ends_at);
+    let form = Form {
+        typed: Typed::of(&asked),
+        booking: Some(booking),
+        failure: Some(failure),
+    };
+    form.draw(web, actor, caller).await
 }

@@ -4,18 +4,17 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
-use rooms_app::bookings::{self, Booked, find};
+use rooms_app::bookings::{self, find, link};
 use rooms_app::{Event, rooms};
 use rooms_core::Actor;
 use rooms_core::booking::{Booking, BookingState, Conference};
-use rooms_core::meeting::{self, MeetingState};
 
-use super::id;
+use super::{id, meeting};
 use crate::links;
 use crate::pages::{PageError, draw, layout, words};
 use crate::session::{Fields, SignedIn};
 use crate::state::Web;
-use crate::views::booking::{self as view, BookingPage, Meeting, MeetingFacts, When};
+use crate::views::booking::{self as view, BookingPage, When};
 use crate::views::layout::{Flash, Link, Nav, Tone, UndoForm};
 use crate::views::timeline::{DayFrame, Mark, Span, Strip, booking_href};
 
@@ -33,6 +32,7 @@ pub(super) async fn show(
     let room = rooms::get(&web.app, actor, booked.booking.room).await?;
     let booking = &booked.booking;
     let now = web.app.now();
+    let life = link::life(&web.app, actor, &booked).await?;
     let may_change = actor.may_change(booking.organizer.id, booking.booker.id);
     let ahead = booking.state.takes_the_room() && booking.slot.ends_at > now;
     let page = BookingPage {
@@ -46,7 +46,8 @@ pub(super) async fn show(
         place: booking.site_name.clone(),
         room_facts: words::facts(&room),
         strip: strip(&web, actor, booking, &room).await?,
-        meeting: meeting(&booked, actor, may_change),
+        meeting: meeting::meeting(&booked, actor),
+        about: meeting::about(&booked, &life, may_change, now),
         people: people(booking),
         notes: booking.cancel_reason.clone().unwrap_or_default(),
         history: history
@@ -182,109 +183,6 @@ async fn strip(
     Ok(frame.strip(window, label, &busy, &[(mark, own)], now))
 }
 
-/// The Zoom line in all its lives.
-fn meeting(booked: &Booked, actor: &Actor, may_change: bool) -> Meeting {
-    let Booked {
-        booking,
-        meeting: Some(meeting),
-    } = booked
-    else {
-        return Meeting::None {
-            words: "Room only, no video meeting.".to_owned(),
-        };
-    };
-    let connect = || Link::new(links::APPS, "Settings > Connect Apps");
-    let own = meeting.host == actor.person;
-    let action = |what: &str| format!("{}/{what}", links::booking(booking.id));
-    match meeting.state {
-        MeetingState::Pending | MeetingState::Uncertain => match &meeting.failure {
-            None => Meeting::Pending {
-                words: "The room is yours already. The link appears here by itself.".to_owned(),
-            },
-            Some(why) => Meeting::Pending {
-                words: format!("{why} Your room is booked; the link appears here by itself."),
-            },
-        },
-        MeetingState::Ready => facts(booking, meeting).map_or_else(
-            || Meeting::Pending {
-                words: "The link appears here by itself.".to_owned(),
-            },
-            Meeting::Ready,
-        ),
-        MeetingState::Failed => Meeting::Failed {
-            reason: meeting.failure.clone().unwrap_or_default(),
-            link: own.then(connect),
-            retry_action: may_change.then(|| action("link")),
-            without_action: may_change.then(|| action("without-zoom")),
-        },
-        MeetingState::Removing => Meeting::Removing {
-            words: "The meeting is being deleted in Zoom.".to_owned(),
-        },
-        MeetingState::Removed if booking.conference.is_none() => Meeting::None {
-            words: "Room only, no video meeting.".to_owned(),
-        },
-        MeetingState::Removed => Meeting::Removed {
-            words: "There is no meeting in Zoom any more.".to_owned(),
-        },
-        MeetingState::Detached => {
-            let over = !booking.state.takes_the_room();
-            let words = if over {
-                "Zoom was disconnected before this booking was cancelled, so the meeting is still \
-                 in Zoom. Its host deletes it there."
-            } else {
-                "Zoom was disconnected. The link still works; changes made here do not reach Zoom, \
-                 so the host changes or deletes the meeting there."
-            };
-            Meeting::Detached {
-                words: words.to_owned(),
-                facts: facts(booking, meeting),
-                link: (own && !over).then(|| Link::new(links::APPS, "Connect Zoom again")),
-            }
-        }
-    }
-}
-
-fn facts(booking: &Booking, meeting: &meeting::Meeting) -> Option<MeetingFacts> {
-    let join_url = meeting.join_url.clone()?;
-    let meeting_id = meeting.zoom_id.map(grouped).unwrap_or_default();
-    let passcode = meeting.passcode.clone().unwrap_or_default();
-    let read = join_url
-        .split_once("://")
-        .map_or(join_url.as_str(), |(_, rest)| rest);
-    let join_text = read.split('?').next().unwrap_or(read).to_owned();
-    let invitation = format!(
-        "{}\n{}, {}\n{}\nMeeting ID: {meeting_id}\nPasscode: {passcode}",
-        booking.title,
-        words::day(
-            &booking.zone,
-            booking.slot.starts_at,
-            booking.slot.starts_at
-        ),
-        words::times(&booking.zone, booking.slot),
-        join_url,
-    );
-    Some(MeetingFacts {
-        join_text,
-        meeting_id,
-        passcode,
-        host: meeting.host_email.clone().unwrap_or_default(),
-        invitation,
-        join_url,
-    })
-}
-
-/// `914 4410 2277`, as Zoom writes it.
-fn grouped(id: i64) -> String {
-    let digits = id.to_string();
-    let (head, tail) = digits.split_at(digits.len().min(3));
-    let (middle, end) = tail.split_at(tail.len().saturating_sub(4));
-    [head, middle, end]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
 /// An entry of the history in words.
 fn happened(event: &Event, booking: &Booking, now: Timestamp) -> view::Event {
     let (said, tone, icon) = match event.kind.as_str() {
@@ -292,8 +190,20 @@ fn happened(event: &Event, booking: &Booking, now: Timestamp) -> view::Event {
         "booking.changed" => ("Changed", None, ""),
         "booking.cancelled" => ("Cancelled", None, ""),
         "meeting.ready" => ("Zoom link ready", Some(Tone::Ok), "video"),
+        "meeting.told" => ("Zoom has the change", None, ""),
         "meeting.failed" => ("No Zoom link", Some(Tone::Bad), "failed"),
+        "meeting.declined" => ("Zoom declined the change", Some(Tone::Warn), "warn"),
         "meeting.wanted" => ("New link asked for", None, ""),
+        "meeting.gone" => ("Deleted in Zoom", Some(Tone::Bad), "failed"),
+        "meeting.replaced" => (
+            "New link in place of the deleted one",
+            Some(Tone::Ok),
+            "video",
+        ),
+        "meeting.drifted" => ("Changed in Zoom", Some(Tone::Warn), "warn"),
+        "meeting.agrees" => ("Zoom and the booking agree again", Some(Tone::Ok), "free"),
+        "meeting.restored" => ("Ours restored in Zoom", None, ""),
+        "meeting.left" => ("Left in Zoom", None, ""),
         other => (other, None, ""),
     };
     let who = event.actor_name.as_deref().map(|name| format!("by {name}"));
@@ -307,16 +217,5 @@ fn happened(event: &Event, booking: &Booking, now: Timestamp) -> view::Event {
         detail: detail.collect::<Vec<_>>().join(": "),
         tone,
         icon,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn meeting_ids_read_as_zoom_writes_them() {
-        assert_eq!(grouped(91_444_102_277), "914 4410 2277");
-        assert_eq!(grouped(9_144_410_227), "914 441 0227");
     }
 }
