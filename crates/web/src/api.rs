@@ -11,6 +11,7 @@ mod availability;
 mod bookings;
 mod connections;
 pub mod document;
+mod meetings;
 mod people;
 mod query;
 mod rooms;
@@ -46,6 +47,14 @@ pub fn router(web: &Web) -> Router<Web> {
         .route("/bookings", get(bookings::list).post(bookings::book))
         .route("/bookings/{id}", get(bookings::get).patch(bookings::change))
         .route("/bookings/{id}/cancellation", post(bookings::cancel))
+        .route("/bookings/{id}/meeting/attempts", post(meetings::retry))
+        .route("/bookings/{id}/meeting/replacement", post(meetings::renew))
+        .route(
+            "/bookings/{id}/meeting/restoration",
+            post(meetings::restore),
+        )
+        .route("/bookings/{id}/meeting/acceptance", post(meetings::accept))
+        .route("/bookings/{id}/meeting/release", post(meetings::release))
         .route("/bookings/{id}/calendar.ics", get(bookings::calendar))
         .route("/availability", get(availability::list))
         .route("/connections", get(connections::list))

@@ -124,8 +124,10 @@ fn refused(failure: Failure) -> Problem {
 /// The booking an address names, which the caller may change.
 #[derive(Debug)]
 pub(super) struct Changeable {
-    actor: Actor,
-    booking: Recorded,
+    /// Who asks.
+    pub(super) actor: Actor,
+    /// What they may change.
+    pub(super) booking: Recorded,
 }
 
 impl FromRequestParts<Web> for Changeable {

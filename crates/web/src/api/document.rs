@@ -11,7 +11,7 @@ use utoipa::{OpenApi, ToSchema};
 
 use crate::state::Web;
 
-use super::{availability, bookings, connections, people, rooms, sites, wire};
+use super::{availability, bookings, connections, meetings, people, rooms, sites, wire};
 
 /// Something visible on one line, and nothing that hides or reorders text.
 const LINE: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*\
@@ -47,6 +47,7 @@ const ADDRESS: &str = "^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@\
         people::list,
         bookings::list, bookings::book, bookings::get, bookings::change, bookings::cancel,
         bookings::calendar,
+        meetings::retry, meetings::renew, meetings::restore, meetings::accept, meetings::release,
         availability::list,
         connections::list,
     ),

@@ -70,6 +70,10 @@ async fn nobody_gets_what_is_not_theirs() {
         )
     };
     let one = |operation, path: String| row(operation, path, None, status(404), status(200));
+    let link = |operation, what: &str| {
+        let path = format!("bookings/{}/meeting/{what}", booked.id);
+        row(operation, path, None, status(404), status(403))
+    };
     let new_room = json!({ "site_id": site.to_string(), "name": "Birke", "capacity": 4 });
     let new_site = json!({ "name": "Lakeside", "time_zone": "UTC" });
     let title = json!({ "title": "Mine" });
@@ -126,6 +130,20 @@ async fn nobody_gets_what_is_not_theirs() {
             status(404),
             status(403),
         ),
+        link("POST /api/v1/bookings/{id}/meeting/attempts", "attempts"),
+        link(
+            "POST /api/v1/bookings/{id}/meeting/replacement",
+            "replacement",
+        ),
+        link(
+            "POST /api/v1/bookings/{id}/meeting/restoration",
+            "restoration",
+        ),
+        link(
+            "POST /api/v1/bookings/{id}/meeting/acceptance",
+            "acceptance",
+        ),
+        link("POST /api/v1/bookings/{id}/meeting/release", "release"),
         one(
             "GET /api/v1/bookings/{id}/calendar.ics",
             format!("bookings/{}/calendar.ics", booked.id),

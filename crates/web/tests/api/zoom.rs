@@ -81,6 +81,10 @@ async fn a_booking_has_its_meeting_for_life() {
                 "passcode": null,
                 "host_email": null,
                 "failure": null,
+                "since": booking["created_at"],
+                "attempts": 0,
+                "next_try_at": null,
+                "differs": null,
             })
         );
         app.run_jobs().await;
@@ -96,6 +100,8 @@ async fn a_booking_has_its_meeting_for_life() {
 
         let change = json!({ "title": "Plan", "ends_at": at(app, 180) });
         stage.api.patch(&path, None, &change).await.ok(200);
+        // A change settles before Zoom is told.
+        app.pass(SignedDuration::from_secs(3));
         app.run_jobs().await;
         let changed = &alive(app)[0];
         assert_eq!((changed.topic.as_str(), changed.duration), ("Plan", 60));

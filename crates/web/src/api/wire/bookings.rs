@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rooms_app::bookings::Booked;
 use rooms_core::booking::Booking as Recorded;
-use rooms_core::meeting::Meeting as RecordedMeeting;
+use rooms_core::meeting::{Drift, Meeting as RecordedMeeting};
 use rooms_core::time::parse_instant;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
@@ -81,6 +81,45 @@ pub struct Meeting {
     /// What went wrong, in words for people.
     #[schema(required)]
     failure: Option<String>,
+    /// Since when it stands so.
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+    /// How often Zoom was asked since it last answered well.
+    attempts: i64,
+    /// When it is asked again.
+    #[schema(required, value_type = Option<String>, format = DateTime)]
+    next_try_at: Option<Timestamp>,
+    /// What was changed in Zoom; null while Zoom and the booking say the same.
+    #[schema(required)]
+    differs: Option<Differs>,
+}
+
+/// What Zoom has otherwise than the booking; null where it has the same.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Differs {
+    /// The title there.
+    #[schema(required)]
+    title: Option<String>,
+    /// The beginning there.
+    #[schema(required, value_type = Option<String>, format = DateTime)]
+    starts_at: Option<Timestamp>,
+    /// The length there.
+    #[schema(required)]
+    minutes: Option<i64>,
+    /// The IANA time zone there.
+    #[schema(required)]
+    time_zone: Option<String>,
+}
+
+impl From<Drift> for Differs {
+    fn from(drift: Drift) -> Self {
+        Self {
+            title: drift.topic,
+            starts_at: drift.starts_at,
+            minutes: drift.minutes,
+            time_zone: drift.zone,
+        }
+    }
 }
 
 impl From<RecordedMeeting> for Meeting {
@@ -93,6 +132,10 @@ impl From<RecordedMeeting> for Meeting {
             passcode: meeting.passcode,
             host_email: meeting.host_email,
             failure: meeting.failure,
+            since: meeting.since,
+            attempts: meeting.attempts,
+            next_try_at: meeting.next_try_at,
+            differs: meeting.drift.map(Differs::from),
         }
     }
 }
@@ -281,3 +324,8 @@ pub struct Cancellation {
     #[schema(max_length = 500, pattern = "WORDS", example = "The visitors are ill")]
     pub reason: Option<String>,
 }
+
+/// Nothing is said beside the address.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
