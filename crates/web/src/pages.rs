@@ -10,6 +10,7 @@ pub mod home;
 pub mod invitations;
 pub mod moments;
 pub mod notices;
+pub mod promises;
 pub mod set_up;
 pub mod settings;
 pub mod sign_in;
@@ -44,6 +45,7 @@ pub fn router(web: &Web) -> Router<Web> {
         .merge(documents::router())
         .merge(invitations::router())
         .merge(notices::router())
+        .merge(promises::router())
         .merge(set_up::router())
         .merge(settings::router())
         .merge(sign_in::router())

@@ -3,6 +3,7 @@
 mod company;
 mod health;
 mod hours;
+mod meetings;
 mod people;
 mod rooms;
 mod sites;
@@ -38,6 +39,7 @@ pub fn router() -> Router<Web> {
         .route(links::ADMIN, get(first))
         .merge(company::router())
         .merge(health::router())
+        .merge(meetings::router())
         .merge(people::router())
         .merge(rooms::router())
         .merge(sites::router())
@@ -49,9 +51,9 @@ async fn first(_: Admin) -> Response {
 
 /// An admin who is signed in; everybody else is refused.
 #[derive(Debug, Clone)]
-struct Admin {
-    actor: Actor,
-    caller: Caller,
+pub(super) struct Admin {
+    pub(super) actor: Actor,
+    pub(super) caller: Caller,
 }
 
 impl Admin {

@@ -2,12 +2,14 @@
 
 mod company;
 mod health;
+mod meetings;
 mod people;
 mod rooms;
 mod sites;
 
 pub use company::{CompanyPage, ConnectRule};
 pub use health::{ConnectionRow, DeadJob, HealthFigures, HealthPage};
+pub use meetings::{MeetingRow, MeetingsPage, StateCount};
 pub use people::{
     HandoverBooking, InvitationLink, InviteTyped, PeoplePage, PersonPage, PersonRow, PersonState,
 };
@@ -27,6 +29,8 @@ pub enum AdminTab {
     People,
     /// `/admin/company`.
     Company,
+    /// `/admin/meetings`.
+    Meetings,
     /// `/admin/health`.
     Health,
 }

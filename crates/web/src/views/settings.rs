@@ -1,8 +1,10 @@
 //! Settings of one person: profile and password, devices, API tokens.
 
 use askama::Template;
+use rooms_core::meeting::{Promise, Recording};
 
 use super::{
+    admin::AdminTab,
     layout::Layout,
     parts::{Problems, When},
 };
@@ -14,6 +16,8 @@ pub enum SettingsTab {
     You,
     /// `/settings/apps`.
     Apps,
+    /// `/settings/meetings`.
+    Meetings,
     /// `/settings/tokens`.
     Tokens,
     /// `/settings/devices`.
@@ -50,6 +54,34 @@ pub enum YouSaved {
     Profile,
     /// The password; the other devices are signed out.
     Password,
+}
+
+/// `/settings/meetings`: how people come into one's own Zoom meetings.
+#[derive(Debug, Clone, Template)]
+#[template(path = "settings_meetings.html")]
+pub struct OwnPromisePage {
+    /// What every page carries.
+    pub layout: Layout,
+    /// Whether the company's rule is followed.
+    pub follows: bool,
+    /// What is chosen, else the company's rule.
+    pub promise: Promise,
+    /// The company's rule, in a sentence.
+    pub company_words: String,
+    /// Whether it has just been saved.
+    pub saved: bool,
+}
+
+/// `/admin/company/meetings`: how people come into the company's Zoom meetings.
+#[derive(Debug, Clone, Template)]
+#[template(path = "admin_promise.html")]
+pub struct CompanyPromisePage {
+    /// What every page carries.
+    pub layout: Layout,
+    /// The company's rule.
+    pub promise: Promise,
+    /// Whether it has just been saved.
+    pub saved: bool,
 }
 
 /// `/settings/devices`: every browser that is signed in.

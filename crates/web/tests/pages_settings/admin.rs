@@ -6,7 +6,7 @@ use zoom_sim::{Fault, Operation, Trouble};
 
 use super::{leads_to, says, submit};
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 10] = [
     "/admin",
     "/admin/rooms",
     "/admin/rooms/new",
@@ -14,6 +14,8 @@ const PAGES: [&str; 8] = [
     "/admin/sites/new",
     "/admin/people",
     "/admin/company",
+    "/admin/company/meetings",
+    "/admin/meetings",
     "/admin/health",
 ];
 
@@ -43,6 +45,7 @@ async fn officers_are_refused_and_strangers_sign_in_first() {
         "/admin/people".to_owned(),
         format!("/admin/people/{}/deactivation", company.admin.id()),
         "/admin/company".to_owned(),
+        "/admin/company/meetings".to_owned(),
         "/admin/jobs/jb_00000000000000000000000000000000/retry".to_owned(),
     ];
     for form in forms {

@@ -7,6 +7,7 @@ mod callback;
 mod entry;
 mod forms;
 mod https;
+mod meetings;
 mod people;
 mod settings;
 

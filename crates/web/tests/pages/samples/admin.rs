@@ -1,16 +1,18 @@
 //! Rooms, sites, people, company, health.
 
 use askama::Template;
+use rooms_core::meeting::Promise;
 use rooms_web::views::admin::{
     CompanyPage, ConnectRule, ConnectionRow, DeadJob, HandoverBooking, HealthFigures, HealthPage,
-    HoursForm, HoursKind, InvitationLink, InviteTyped, PeoplePage, PersonPage, PersonRow,
-    PersonState, RoomGroup, RoomHead, RoomPage, RoomRow, RoomRowState, RoomsPage, SiteHead,
-    SitePage, SiteRow, SitesPage,
+    HoursForm, HoursKind, InvitationLink, InviteTyped, MeetingRow, MeetingsPage, PeoplePage,
+    PersonPage, PersonRow, PersonState, RoomGroup, RoomHead, RoomPage, RoomRow, RoomRowState,
+    RoomsPage, SiteHead, SitePage, SiteRow, SitesPage, StateCount,
 };
-use rooms_web::views::layout::Nav;
+use rooms_web::views::layout::{Link, Nav, Tone};
 use rooms_web::views::parts::{Choice, Problems};
+use rooms_web::views::settings::CompanyPromisePage;
 
-use super::{Pages, SHARP, autumn, equipment, evening, layout, s, zones};
+use super::{Pages, SHARP, autumn, equipment, evening, layout, s, today, zones};
 
 pub(crate) fn rooms(empty: bool) -> RoomsPage {
     let room = |name: &str, hours: &str, state| RoomRow {
@@ -239,6 +241,69 @@ pub(crate) fn health(ill: bool) -> HealthPage {
     }
 }
 
+pub(crate) fn meetings(some: bool) -> MeetingsPage {
+    let row = |title: &str, state: &str, tone, icon, trouble: &str| MeetingRow {
+        title: s(title),
+        href: s("/bookings/bk_1"),
+        starts: today(),
+        place: s("Aster, Basel"),
+        host: s("Mara Lindqvist"),
+        host_href: s("/admin/people/p_1"),
+        state: s(state),
+        tone,
+        icon,
+        since: evening(),
+        trouble: s(trouble),
+    };
+    let count = |words: &str, age: &str, shown| StateCount {
+        words: s(words),
+        age: s(age),
+        href: s("/admin/meetings?state=failed"),
+        shown,
+    };
+    MeetingsPage {
+        layout: layout("Zoom meetings", Nav::Admin),
+        counts: if some {
+            vec![
+                count("1 being made", "oldest today 10:09", false),
+                count("12 ready", "", false),
+                count("1 no link", "oldest 23 November 2026 at 17:52", true),
+            ]
+        } else {
+            Vec::new()
+        },
+        states: vec![Choice::new("all", "Any").chosen(true)],
+        people: vec![Choice::new("", "Everybody").chosen(true)],
+        sites: vec![Choice::new("", "All sites").chosen(true)],
+        from: s("2026-11-24"),
+        to: String::new(),
+        rows: if some {
+            vec![
+                row(SHARP, "Ready", Tone::Off, "free", ""),
+                row(
+                    "Coating review",
+                    "No link",
+                    Tone::Bad,
+                    "failed",
+                    "Zoom declined.",
+                ),
+            ]
+        } else {
+            Vec::new()
+        },
+        next: some.then(|| Link::new("/admin/meetings?after=1", "Later ones")),
+        filtered: some,
+    }
+}
+
+pub(crate) fn promise() -> CompanyPromisePage {
+    CompanyPromisePage {
+        layout: layout("How people come in", Nav::Admin),
+        promise: Promise::default(),
+        saved: true,
+    }
+}
+
 /// Each of them in each state.
 pub(crate) fn all(pages: &mut Pages) {
     pages.add("admin-rooms", &|| rooms(false).render());
@@ -268,6 +333,9 @@ pub(crate) fn all(pages: &mut Pages) {
         person(PersonState::Deactivated).render()
     });
     pages.add("admin-company", &|| company().render());
+    pages.add("admin-meetings", &|| meetings(true).render());
+    pages.add("admin-meetings-empty", &|| meetings(false).render());
+    pages.add("admin-promise", &|| promise().render());
     pages.add("admin-health", &|| health(true).render());
     pages.add("admin-health-well", &|| health(false).render());
 }

@@ -1,10 +1,11 @@
 //! Profile, devices, tokens.
 
 use askama::Template;
+use rooms_core::meeting::Promise;
 use rooms_web::views::layout::Nav;
 use rooms_web::views::parts::Problems;
 use rooms_web::views::settings::{
-    ApiToken, Device, DevicesPage, IssuedToken, TokensPage, YouPage, YouSaved,
+    ApiToken, Device, DevicesPage, IssuedToken, OwnPromisePage, TokensPage, YouPage, YouSaved,
 };
 
 use super::{Pages, SHARP, autumn, layout, s, today};
@@ -18,6 +19,16 @@ pub(crate) fn you() -> YouPage {
         company: s("Halden Optics"),
         saved: YouSaved::Nothing,
         problems: Problems::none(),
+    }
+}
+
+pub(crate) fn promise(follows: bool) -> OwnPromisePage {
+    OwnPromisePage {
+        layout: layout("Zoom meetings", Nav::Settings),
+        follows,
+        promise: Promise::default(),
+        company_words: s("With a waiting room, a passcode, closed until the host is there."),
+        saved: !follows,
     }
 }
 
@@ -69,6 +80,8 @@ pub(crate) fn tokens(full: bool) -> TokensPage {
 /// Each of them in each state.
 pub(crate) fn all(pages: &mut Pages) {
     pages.add("settings-you", &|| you().render());
+    pages.add("settings-meetings", &|| promise(true).render());
+    pages.add("settings-meetings-own", &|| promise(false).render());
     pages.add("settings-devices", &|| devices().render());
     pages.add("settings-tokens", &|| tokens(true).render());
     pages.add("settings-tokens-empty", &|| tokens(false).render());
