@@ -81,6 +81,16 @@ export class Zoom {
     await this.press('faults', { on, what, times: String(times), ...(status ? { status: String(status) } : {}) });
   }
 
+  /** Lets every call succeed again. */
+  async clearFaults(): Promise<void> {
+    await this.press('faults/removal', {});
+  }
+
+  /** The host changes a meeting in Zoom, by the number that a page shows. */
+  async change(shown: string, fields: Record<string, string>): Promise<void> {
+    await this.press(`meetings/${shown.replace(/\s/g, '')}`, fields);
+  }
+
   private async read<Answer>(what: string): Promise<Answer> {
     const answer = await fetch(new URL(`/console/${what}.json`, this.url));
     if (!answer.ok) throw new Error(`the simulator's console answered ${answer.status}`);
