@@ -14,7 +14,7 @@ use self::typed::Typed;
 use super::id;
 use crate::links;
 use crate::pages::PageError;
-use crate::session::{Fields, SignedIn};
+use crate::session::{Fields, SignedForm, SignedIn};
 use crate::state::Web;
 
 /// `GET /bookings/new`: empty, or filled from the query.
@@ -39,8 +39,11 @@ pub(super) async fn new(
 /// `POST /bookings`.
 pub(super) async fn book(
     State(web): State<Web>,
-    SignedIn { visitor, caller }: SignedIn,
-    fields: Fields,
+    SignedForm {
+        visitor,
+        caller,
+        fields,
+    }: SignedForm,
 ) -> Result<Response, PageError> {
     let typed = Typed::read(&fields);
     let key = match typed.key.as_str() {
@@ -64,11 +67,12 @@ pub(super) async fn book(
     }
 }
 
-/// `GET /bookings/{id}/change`.
+/// `GET /bookings/{id}/change`: as it is, or filled from the query.
 pub(super) async fn edit(
     State(web): State<Web>,
     SignedIn { visitor, caller }: SignedIn,
     Path(text): Path<String>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
     let booking = bookings::get(&web.app, &visitor.actor, id(&text)?)
         .await?
@@ -80,8 +84,12 @@ pub(super) async fn edit(
         let why = "only its organizer, its booker or an admin may change it";
         return Err(Failure::Forbidden(why).into());
     }
+    let typed = match query.filter(|query| !query.is_empty()) {
+        Some(query) => Typed::read(&Fields::parse(query.as_bytes())),
+        None => Typed::of(&booking),
+    };
     let form = Form {
-        typed: Typed::of(&booking),
+        typed,
         booking: Some(booking),
         failure: None,
     };
@@ -91,9 +99,12 @@ pub(super) async fn edit(
 /// `POST /bookings/{id}`.
 pub(super) async fn change(
     State(web): State<Web>,
-    SignedIn { visitor, caller }: SignedIn,
     Path(text): Path<String>,
-    fields: Fields,
+    SignedForm {
+        visitor,
+        caller,
+        fields,
+    }: SignedForm,
 ) -> Result<Response, PageError> {
     let id = id(&text)?;
     let actor = &visitor.actor;
