@@ -1,6 +1,6 @@
 // The one script of the product. Every page works without it: it only spares waiting and typing.
 // Forms and links marked data-swap are fetched, and the elements named there change in place.
-// elements.js follows in the same file and uses what is defined here.
+// The elements follow in the same file and use what is defined here.
 
 const find = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -15,11 +15,15 @@ function say(words) {
 
 // ── Fetch and swap ──────────────────────────────────────────────────────────
 
+async function read(answer) {
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
 async function load(url, options, names, { push = true } = {}) {
   const answer = await fetch(url, { ...options, headers: { accept: "text/html", "x-fragment": names } });
   const kind = answer.headers.get("content-type") ?? "";
   if (!kind.startsWith("text/html")) return location.assign(answer.url);
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const page = await read(answer);
   const was = location.pathname;
   const focused = document.activeElement?.id;
   let swapped = false;
@@ -31,7 +35,7 @@ async function load(url, options, names, { push = true } = {}) {
   }
   if (!swapped) return push ? location.assign(answer.url) : undefined;
   if (names === "main") {
-    for (const part of [".tabs", ".top-end > .who"]) {
+    for (const part of [".top", ".foot"]) {
       const [old, fresh] = [find(part), find(part, page)];
       if (old && fresh) old.replaceWith(fresh);
     }
@@ -70,11 +74,16 @@ async function act(form, button) {
   }
 }
 
-function toast(words) {
+function toast(words, label, then) {
   find("#toast")?.remove();
   const box = Object.assign(document.createElement("div"), { className: "toast", id: "toast" });
   box.role = "status";
   box.append(Object.assign(document.createElement("p"), { textContent: words }));
+  if (label) {
+    const button = Object.assign(document.createElement("button"), { className: "button", textContent: label });
+    button.addEventListener("click", () => (box.remove(), then()));
+    box.append(button);
+  }
   find(".foot").before(box);
   settle();
 }
@@ -153,7 +162,6 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     return find("#keys")?.showModal();
   }
-  if (event.key.startsWith("Arrow") && event.target.closest(".tl-scroll")) return;
   const target = keys[event.key] && find(`[data-key="${keys[event.key]}"]`);
   if (!target) return;
   event.preventDefault();

@@ -25,6 +25,9 @@ use crate::views::timeline::{DayBooking, DayFrame, Mark, RoomDay, Span, lay_out}
 const ONE_CLICK: SignedDuration = SignedDuration::from_mins(30);
 /// The shortest gap that is worth one click.
 const WORTH_IT: SignedDuration = SignedDuration::from_mins(15);
+/// Asks for the day as a plain list, for those who read it better so.
+const VIEW: &str = "view";
+const LIST: &str = "list";
 /// How many hours a card shows.
 const CARD_HOURS: i64 = 4;
 
@@ -65,7 +68,9 @@ async fn home(
     };
     let cards = cards(&web, actor, &site, &shown).await?;
     let page = Home {
-        heading: if cards.is_empty() {
+        heading: if shown.rooms.is_empty() {
+            "No rooms yet"
+        } else if cards.is_empty() {
             "Nothing free now"
         } else {
             "Free now"
@@ -187,19 +192,43 @@ async fn cards(
     let Ok(frame) = frame else {
         return Ok(Vec::new());
     };
-    Ok(free
-        .iter()
-        .take(3)
-        .enumerate()
-        .map(|(nth, free)| card(web, actor, site, shown, &frame, free, (nth, starts_at)))
-        .collect())
+    let mut cards = Vec::new();
+    for (nth, free) in free.iter().take(3).enumerate() {
+        let busy = busy_today(web, actor, shown, &free.room).await?;
+        cards.push(card(
+            web,
+            actor,
+            site,
+            &busy,
+            &frame,
+            free,
+            (nth, starts_at),
+        ));
+    }
+    Ok(cards)
+}
+
+/// What is booked in a room today, whichever day the page shows.
+async fn busy_today(
+    web: &Web,
+    actor: &Actor,
+    shown: &find::Day,
+    room: &Room,
+) -> Result<Vec<Span>, PageError> {
+    let now = web.app.now();
+    if (shown.slot.starts_at..shown.slot.ends_at).contains(&now) {
+        let of_room = shown.bookings.iter().filter(|b| b.room == room.id);
+        return Ok(of_room.map(|booking| words::span(booking.slot)).collect());
+    }
+    let taken = find::taken_on(&web.app, actor, room, room.zone.date(now)).await?;
+    Ok(taken.into_iter().map(words::span).collect())
 }
 
 fn card(
     web: &Web,
     actor: &Actor,
     site: &Site,
-    shown: &find::Day,
+    busy: &[Span],
     frame: &DayFrame,
     free: &FreeRoom,
     (nth, starts_at): (usize, Timestamp),
@@ -227,13 +256,6 @@ fn card(
         from,
         to: from + u16::try_from(CARD_HOURS).unwrap_or(4),
     };
-    let today = shown.slot.starts_at <= now && now < shown.slot.ends_at;
-    let busy: Vec<Span> = shown
-        .bookings
-        .iter()
-        .filter(|booking| today && booking.room == free.room.id)
-        .map(|booking| words::span(booking.slot))
-        .collect();
     let label = format!(
         "{} from {} to {}: {}",
         free.room.name, window.from, window.to, until
@@ -247,7 +269,7 @@ fn card(
         room: free.room.name.clone(),
         until,
         facts: words::facts(&free.room),
-        strip: frame.strip(window, label, &busy, &marks, now),
+        strip: frame.strip(window, label, busy, &marks, now),
         minutes: u32::try_from(slot.minutes()).unwrap_or(30),
         date: words::date(zone, starts_at),
         start: words::clock(zone, starts_at),
@@ -286,6 +308,10 @@ fn day(
         Link::new(to(Some(date)), date.strftime("%A %-d %B").to_string())
     };
     let first_name = actor.name.split_whitespace().next().unwrap_or("My");
+    let as_list = query.get(VIEW) == LIST;
+    let view = (!as_list).then(|| (VIEW.to_owned(), LIST.to_owned()));
+    let drawn = filters.iter().filter(|(name, _)| name != VIEW).cloned();
+    let other = drawn.chain([("date".to_owned(), date.to_string())]);
     Day {
         weekday: date.strftime("%A").to_string(),
         date_words: date.strftime("%-d %B").to_string(),
@@ -313,6 +339,15 @@ fn day(
             &zone,
             (now, actor, to(Some(date))),
         ),
+        as_list,
+        other_view: Link::new(
+            address(other.chain(view)),
+            if as_list {
+                "As a timetable"
+            } else {
+                "As a list"
+            },
+        ),
         zoom,
         quick_title: format!("{first_name}’s meeting"),
         quick_key: web.app.new_id().to_string(),
@@ -338,7 +373,11 @@ fn timeline(
                 id: booking.id.to_string(),
                 span: words::span(booking.slot),
                 title: Some(booking.title.clone()),
-                by: booking.organizer_name.clone(),
+                by: if booking.organizer == actor.person {
+                    "You".to_owned()
+                } else {
+                    booking.organizer_name.clone()
+                },
                 mine: actor.person == booking.organizer || actor.person == booking.booker,
                 pending: booking.state == rooms_core::booking::BookingState::Pending,
             });
@@ -388,6 +427,9 @@ fn filters(query: &Fields, shown: &find::Day) -> Vec<(String, String)> {
     }
     if !query.get("capacity").is_empty() {
         kept.push(("capacity".to_owned(), query.get("capacity").to_owned()));
+    }
+    if query.get(VIEW) == LIST {
+        kept.push((VIEW.to_owned(), LIST.to_owned()));
     }
     kept.extend(
         query

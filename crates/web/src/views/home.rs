@@ -143,6 +143,10 @@ pub struct Day {
     pub kept: Vec<(String, String)>,
     /// The drawing.
     pub timeline: Timeline,
+    /// Whether it is written as a plain list instead of drawn.
+    pub as_list: bool,
+    /// The same day the other way.
+    pub other_view: Link,
     /// Whether the small card offers Zoom.
     pub zoom: Zoom,
     /// Title the small card begins with.

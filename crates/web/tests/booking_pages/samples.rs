@@ -297,6 +297,8 @@ pub(crate) fn home() -> Home {
             equipment: equipment(false),
             kept: vec![("site_id".to_owned(), "si_1".to_owned())],
             timeline,
+            as_list: false,
+            other_view: Link::new("/?date=2026-11-24&view=list", "As a list"),
             zoom: zoom_ready(),
             quick_title: "Mara’s meeting".to_owned(),
             quick_key: "key-quick".to_owned(),
