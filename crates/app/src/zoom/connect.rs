@@ -237,6 +237,7 @@ async fn grant(
     let access = Access {
         token: granted.access_token.clone(),
         api_url: granted.api_url.clone(),
+        caller: None,
     };
     let user = match zoom.client.me(&access).await {
         Ok(user) => user,

@@ -9,6 +9,7 @@ use rooms_core::connection::Connection;
 use rooms_store::connections::{self, Pair};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
+use zoom_client::watch::Caller;
 use zoom_client::{Access, Class, Tokens};
 
 use super::disconnect;
@@ -70,7 +71,7 @@ pub async fn access(
     let left = stored.pair.access_expires_at.duration_since(now);
     if left > FRESH_FOR && refused != Some(stored.version) {
         return Ok(Granted {
-            access: access_from(&stored.pair, stored.api_url.as_deref()),
+            access: access_from(connection, &stored.pair, stored.api_url.as_deref()),
             version: stored.version,
             epoch: stored.epoch,
         });
@@ -95,7 +96,7 @@ pub async fn access(
         Ok(tokens) => {
             let pair = pair(&tokens, now);
             let api_url = tokens.api_url.as_ref().map(Url::to_string);
-            let access = access_from(&pair, api_url.as_deref());
+            let access = access_from(connection, &pair, api_url.as_deref());
             let input = (whose, stored.version, pair, api_url, tokens.scopes.clone());
             let kept = app
                 .store()
@@ -161,9 +162,16 @@ pub(super) fn pair(tokens: &Tokens, now: Timestamp) -> Pair {
 }
 
 /// Access from a pair in clear.
-pub(super) fn access_from(pair: &Pair, api_url: Option<&str>) -> Access {
+fn access_from(connection: &Connection, pair: &Pair, api_url: Option<&str>) -> Access {
+    let (user, account) = (&connection.zoom_user_id, &connection.zoom_account_id);
     Access {
         token: SecretString::from(pair.access_token.clone()),
         api_url: api_url.and_then(|url| Url::parse(url).ok()),
+        caller: Some(Caller {
+            user_id: user.clone(),
+            // Where Zoom did not name it, the user stands for it.
+            account_id: if account.is_empty() { user } else { account }.clone(),
+            licensed: connection.zoom_licensed,
+        }),
     }
 }
