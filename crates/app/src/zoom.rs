@@ -3,8 +3,10 @@
 pub mod connect;
 pub mod disconnect;
 pub mod events;
+pub mod limits;
 pub mod marker;
 pub mod meetings;
+pub mod probes;
 pub mod tokens;
 pub mod webhooks;
 

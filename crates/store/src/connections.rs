@@ -36,7 +36,7 @@ statements! {
               WHERE company_id = $1 AND id = $2 AND status = 'active'";
     LEASE = "UPDATE connection SET refreshing_until = $4 WHERE company_id = $1 AND id = $2 AND token_version = $3 AND status = 'active' \
              AND (refreshing_until IS NULL OR refreshing_until <= $5)";
-    RELEASE = "UPDATE connection SET refreshing_until = NULL WHERE company_id = $1 AND id = $2 AND token_version = $3";
+    POSTPONE = "UPDATE connection SET refreshing_until = $4 WHERE company_id = $1 AND id = $2 AND token_version = $3";
     REFRESHED = "UPDATE connection SET access_token = $4, refresh_token = $5, access_expires_at = $6, token_version = token_version + 1, \
                  refreshing_until = NULL, api_url = $7, scopes = $8 WHERE company_id = $1 AND id = $2 AND token_version = $3 AND status = 'active'";
     END = "UPDATE connection SET status = 'inactive', attention = NULL, disconnected_at = $3, disconnected_by = $4, epoch = epoch + 1, data_key = NULL, \
@@ -302,13 +302,21 @@ pub async fn lease_refresh(
     Ok(hit == 1)
 }
 
-/// Gives that right back without a new pair.
-pub async fn release_refresh(
+/// Gives that right back without a new pair; nobody has it before an instant.
+pub async fn postpone_refresh(
     tx: &mut Tx,
     (company, id): (CompanyId, ConnectionId),
     version: i64,
+    until: Timestamp,
 ) -> Result<(), Error> {
-    execute!(tx, RELEASE, company.uuid(), id.uuid(), version)?;
+    execute!(
+        tx,
+        POSTPONE,
+        company.uuid(),
+        id.uuid(),
+        version,
+        until.as_microsecond()
+    )?;
     Ok(())
 }
 

@@ -17,11 +17,13 @@ pub mod idempotency;
 pub mod inbox;
 pub mod invitations;
 pub mod jobs;
+pub mod limits;
 pub mod meetings;
 mod migrations;
 pub mod notices;
 pub mod people;
 mod postgres;
+pub mod probes;
 pub mod rooms;
 pub mod sealed;
 pub mod sessions;
@@ -46,9 +48,11 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         inbox::STATEMENTS,
         invitations::STATEMENTS,
         jobs::STATEMENTS,
+        limits::STATEMENTS,
         meetings::STATEMENTS,
         notices::STATEMENTS,
         people::STATEMENTS,
+        probes::STATEMENTS,
         rooms::STATEMENTS,
         sessions::STATEMENTS,
     ]

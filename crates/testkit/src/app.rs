@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use rooms_app::people::sign_in::{self, Visitor};
 use rooms_app::zoom::connect;
 use rooms_app::{App, Parts, ZoomApp, bookings, companies, jobs, people, rooms};
@@ -273,7 +273,7 @@ impl TestApp {
 
     /// The clock of program and simulator.
     #[must_use]
-    pub fn clock(&self) -> &SimClock {
+    pub fn clock(&self) -> &Arc<SimClock> {
         &self.clock
     }
 
@@ -395,7 +395,9 @@ impl TestApp {
         hours: i64,
         conference: Option<Conference>,
     ) -> bookings::Booked {
-        let starts_at = self.app.now() + SignedDuration::from_hours(hours);
+        let minute = self.app.now().as_second().div_euclid(60) * 60;
+        let minute = Timestamp::from_second(minute).expect("an instant");
+        let starts_at = minute + SignedDuration::from_hours(hours);
         let request = Request {
             room: room.id,
             title: "Budget".to_owned(),

@@ -97,6 +97,10 @@ pub async fn end(
     Ok(())
 }
 
+/// What a person reads when Zoom names a permission that their grant lacks.
+pub const SCOPE_MISSING: &str =
+    "Zoom says a permission is missing. Connect again and leave all of them on.";
+
 /// Marks a connection as needing its person, if it still is of that epoch.
 pub async fn needs_attention(
     app: &App,

@@ -21,6 +21,9 @@ const FRESH_FOR: SignedDuration = SignedDuration::from_mins(2);
 /// How long a refresh may take before another one may try.
 const LEASE: SignedDuration = SignedDuration::from_secs(30);
 
+/// How long after a refresh that failed nobody tries another.
+const PAUSE: SignedDuration = SignedDuration::from_secs(10);
+
 /// Why there is no access now.
 #[derive(Debug)]
 pub enum NoAccess {
@@ -123,11 +126,11 @@ pub async fn access(
                     Err(NoAccess::Ended)
                 }
                 Class::OurConfiguration => {
-                    release(app, whose, stored.version).await?;
+                    postpone(app, whose, stored.version).await?;
                     Err(NoAccess::Misconfigured(why))
                 }
                 _ => {
-                    release(app, whose, stored.version).await?;
+                    postpone(app, whose, stored.version).await?;
                     Err(NoAccess::Later(why))
                 }
             }
@@ -138,14 +141,17 @@ pub async fn access(
 /// What a person reads when Zoom no longer accepts a connection.
 pub const GRANT_DEAD: &str = "Zoom asks you to sign in again.";
 
-async fn release(
+/// Lets the next refresh wait, so that the many who want one do not ask one after the other.
+async fn postpone(
     app: &App,
     whose: (rooms_core::CompanyId, rooms_core::ConnectionId),
     version: i64,
 ) -> Result<(), NoAccess> {
+    let now = app.now();
+    let until = now.saturating_add(PAUSE).unwrap_or(now);
     app.store()
-        .write((whose, version), |tx, (whose, version)| {
-            Box::pin(connections::release_refresh(tx, *whose, *version))
+        .write((whose, version, until), |tx, (whose, version, until)| {
+            Box::pin(connections::postpone_refresh(tx, *whose, *version, *until))
         })
         .await
         .map_err(NoAccess::from)

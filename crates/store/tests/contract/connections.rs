@@ -121,12 +121,15 @@ async fn the_right_to_refresh_ends_with_time_or_when_it_is_given_back() {
             "its holder died"
         );
         let which = (connection.company, connection.id);
-        write!(world.store, |tx| connections::release_refresh(tx, which, 1)
-            .await)
+        let until = world.at(2);
+        write!(world.store, |tx| {
+            connections::postpone_refresh(tx, which, 1, until).await
+        })
         .unwrap();
+        assert!(!lease(&world, &connection, 1, world.at(1)).await);
         assert!(
-            lease(&world, &connection, 1, world.at(1)).await,
-            "given back"
+            lease(&world, &connection, 1, until).await,
+            "given back, for then"
         );
     })
     .await;

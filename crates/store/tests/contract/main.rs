@@ -20,6 +20,7 @@ mod faults;
 mod history;
 mod idempotency;
 mod jobs;
+mod limits;
 mod meetings;
 mod opening;
 mod people;

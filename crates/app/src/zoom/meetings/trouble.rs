@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rooms_core::meeting::{Meeting, MeetingState};
 use rooms_store::events::{self, By};
 use rooms_store::{Change, Tx, meetings, notices};
-use zoom_client::{Class, WaitUntil};
+use zoom_client::Class;
 
 use super::Step;
 use super::case::Case;
@@ -14,12 +14,11 @@ use crate::error::Failure;
 use crate::jobs::JobEnd;
 use crate::mail::{self, Letter};
 use crate::zoom::disconnect;
+use crate::zoom::limits::{self, until};
 use crate::zoom::tokens::{self, Granted, NoAccess};
 
 /// The longest pause between tries while Zoom does not answer.
 const LONGEST_PAUSE: u64 = 45;
-/// How often to look whether a meeting that is going on has ended.
-const WHILE_IT_IS_ON: SignedDuration = SignedDuration::from_mins(5);
 
 /// What a refusal means: try again, ask for another token, ask the person, or give up.
 pub(super) async fn refused(
@@ -62,7 +61,7 @@ pub(super) async fn refused(
             Ok(Step::End(JobEnd::Done))
         }
         Class::ScopeMissing(_) => {
-            let why = "Zoom says a permission is missing. Connect again and leave all of them on.";
+            let why = disconnect::SCOPE_MISSING;
             disconnect::needs_attention(app, &case.connection, granted.epoch, why).await?;
             Ok(Step::End(JobEnd::Done))
         }
@@ -81,8 +80,7 @@ pub(super) async fn refused(
         }
         Class::WaitUntil(wait) => {
             let until = until(app.now(), wait).unwrap_or(pause);
-            let why = "Zoom takes no more changes for this host just now.";
-            save_waiting(app, case.meeting, state, why, until).await
+            save_waiting(app, case.meeting, state, limits::why(error), until).await
         }
         Class::OurConfiguration => {
             let why = "Zoom does not accept this server's app. An administrator has to look.";
@@ -117,20 +115,6 @@ pub(super) async fn no_access(app: &App, case: Case, none: NoAccess) -> Result<S
             save_waiting(app, case.meeting, state, why, pause).await
         }
         NoAccess::Failed(failure) => Err(failure),
-    }
-}
-
-/// When to go on after Zoom asked to wait.
-fn until(now: Timestamp, wait: WaitUntil) -> Option<Timestamp> {
-    match wait {
-        WaitUntil::At(at) => Some(at.max(now)),
-        WaitUntil::After(pause) => now.saturating_add(pause).ok(),
-        WaitUntil::NextUtcMidnight => {
-            let day = 86_400;
-            Timestamp::from_second((now.as_second().div_euclid(day) + 1) * day).ok()
-        }
-        WaitUntil::MeetingEnd => now.saturating_add(WHILE_IT_IS_ON).ok(),
-        WaitUntil::Unspecified => None,
     }
 }
 
