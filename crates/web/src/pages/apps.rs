@@ -8,6 +8,7 @@ use axum::routing::{get, post};
 use jiff::SignedDuration;
 use rooms_app::bookings::{self, Booked};
 use rooms_app::zoom::connect::{self, NotConnected};
+use rooms_app::zoom::limits::{self, Usage};
 use rooms_app::zoom::{self, Status, disconnect};
 use rooms_app::{Event, Failure, companies, people};
 use rooms_core::booking::BOOKABLE_DAYS_AHEAD;
@@ -139,7 +140,10 @@ async fn state(
         Some(connection) => {
             let linked = linked(web, actor, connection.id).await?;
             match connection.status {
-                ConnectionStatus::Active => connected(&connection, &linked, moments),
+                ConnectionStatus::Active => {
+                    let usage = limits::usage(&web.app, &connection.zoom_user_id).await?;
+                    connected(&connection, &linked, usage, moments)
+                }
                 ConnectionStatus::Inactive => inactive(&connection, &linked, moments),
                 ConnectionStatus::NeedsAttention => {
                     let refused = status.history.iter();
@@ -185,7 +189,12 @@ fn account(connection: &Connection) -> String {
     name.clone()
 }
 
-fn connected(connection: &Connection, linked: &[Booked], moments: &Moments) -> ZoomState {
+fn connected(
+    connection: &Connection,
+    linked: &[Booked],
+    usage: Usage,
+    moments: &Moments,
+) -> ZoomState {
     let has_link = |booked: &&Booked| {
         let meeting = booked.meeting.as_ref();
         meeting.is_some_and(|meeting| meeting.state == MeetingState::Ready)
@@ -206,12 +215,32 @@ fn connected(connection: &Connection, linked: &[Booked], moments: &Moments) -> Z
                 format!("Zoom lets us in. {failed} links could not be made; the bookings say why.")
             }
         },
-        limits: match connection.zoom_licensed {
-            Some(false) => "Basic account: Zoom ends meetings after 40 minutes.".to_owned(),
-            _ => String::new(),
+        limits: {
+            let used = used_today(usage, moments);
+            match connection.zoom_licensed {
+                Some(false) => {
+                    format!("{used} Basic account: Zoom ends meetings after 40 minutes.")
+                }
+                _ => used,
+            }
         },
         upcoming: linked.iter().filter(has_link).map(linked_booking).collect(),
     })
+}
+
+/// How much of Zoom's day is used: "34 of 100 changes today."
+pub(super) fn used_today(usage: Usage, moments: &Moments) -> String {
+    let (used, of) = (usage.changes, limits::CHANGES_A_DAY);
+    match usage.blocked_until {
+        Some(until) => {
+            let until = moments.when(until).words;
+            format!("{used} of {of} changes today. Zoom takes no more until {until}.")
+        }
+        None if used > of * 8 / 10 => {
+            format!("{used} of {of} changes today. Zoom may stop taking more until 00:00 UTC.")
+        }
+        None => format!("{used} of {of} changes today."),
+    }
 }
 
 fn linked_booking(booked: &Booked) -> LinkedBooking {
@@ -282,6 +311,7 @@ fn history(events: &[Event], moments: &Moments) -> Vec<ConnectionEvent> {
             "zoom.removed" => ConnectionEventKind::Ended(EndedBy::Zoom),
             "zoom.ended" => ConnectionEventKind::Ended(EndedBy::System),
             "zoom.needs_attention" => ConnectionEventKind::NeedsAttention(event.detail.clone()),
+            "zoom.changed" => ConnectionEventKind::Changed(event.detail.clone()),
             _ => continue,
         };
         told.push(ConnectionEvent {

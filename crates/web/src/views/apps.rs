@@ -114,7 +114,7 @@ pub struct ZoomConnected {
     pub since: When,
     /// One line: "Last used 10:12. Nothing waiting."
     pub health: String,
-    /// Said when the account limits meetings: "Basic account: meetings end after 40 minutes."
+    /// What Zoom allows: "34 of 100 changes today. Basic account: meetings end after 40 minutes."
     pub limits: String,
     /// Upcoming bookings with a link of this connection, soonest first.
     pub upcoming: Vec<LinkedBooking>,
@@ -217,6 +217,8 @@ pub enum ConnectionEventKind {
     Ended(EndedBy),
     /// Zoom refused our access; the reason in a few words.
     NeedsAttention(String),
+    /// The account is not what it was; in a sentence.
+    Changed(String),
 }
 
 /// The callback page `/zoom_callback` when no connection came about.

@@ -196,6 +196,7 @@ pub(crate) fn health(ill: bool) -> HealthPage {
     HealthPage {
         layout: layout("Health", Nav::Admin),
         zoom_configured: true,
+        app_refused: ill.then(evening),
         figures: HealthFigures {
             connected: 3,
             attention: usize::from(ill),
@@ -221,6 +222,7 @@ pub(crate) fn health(ill: bool) -> HealthPage {
                     person: s("Ida Moreau"),
                     href: s("/admin/people/p_2"),
                     account: s("ida@halden.example"),
+                    used: String::new(),
                     healthy: false,
                     since: evening(),
                 },
@@ -228,6 +230,7 @@ pub(crate) fn health(ill: bool) -> HealthPage {
                     person: s("Mara Lindqvist"),
                     href: s("/admin/people/p_1"),
                     account: s("mara.lindqvist@halden.example"),
+                    used: s("34 of 100 changes today."),
                     healthy: true,
                     since: autumn(),
                 },

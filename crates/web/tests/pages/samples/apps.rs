@@ -79,6 +79,10 @@ pub(crate) fn apps(zoom: ZoomState) -> AppsPage {
                 evening(),
                 ConnectionEventKind::NeedsAttention(s("token no longer valid")),
             ),
+            event(
+                autumn(),
+                ConnectionEventKind::Changed(s("The Zoom account is licensed now.")),
+            ),
             event(autumn(), ConnectionEventKind::Connected),
         ]
     };
