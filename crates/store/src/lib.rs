@@ -22,6 +22,7 @@ mod migrations;
 pub mod notices;
 pub mod people;
 mod postgres;
+pub mod reconciliations;
 pub mod rooms;
 pub mod sealed;
 pub mod sessions;
@@ -49,6 +50,8 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         meetings::STATEMENTS,
         notices::STATEMENTS,
         people::STATEMENTS,
+        reconciliations::STATEMENTS,
+        reconciliations::findings::STATEMENTS,
         rooms::STATEMENTS,
         sessions::STATEMENTS,
     ]

@@ -23,6 +23,7 @@ mod jobs;
 mod meetings;
 mod opening;
 mod people;
+mod reconciliations;
 mod schema;
 mod tenants;
 mod world;
