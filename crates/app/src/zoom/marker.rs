@@ -18,25 +18,28 @@ pub fn write(sealer: &Sealer, meeting: MeetingRecordId, attempt: Uuid) -> String
     format!("[ocr {names}.{}]", keyed(sealer, &names))
 }
 
+/// The meeting an agenda is marked as, where it begins with a mark of ours.
+#[must_use]
+pub fn read(sealer: &Sealer, agenda: &str) -> Option<MeetingRecordId> {
+    let (inner, _) = agenda.trim_start().strip_prefix("[ocr ")?.split_once(']')?;
+    let (names, hash) = inner.rsplit_once('.')?;
+    let expected = keyed(sealer, names);
+    if !bool::from(subtle::ConstantTimeEq::ct_eq(
+        hash.as_bytes(),
+        expected.as_bytes(),
+    )) {
+        return None;
+    }
+    let meeting = names.split('.').next()?;
+    Uuid::try_parse(meeting)
+        .ok()
+        .map(MeetingRecordId::from_uuid)
+}
+
 /// Whether an agenda begins with our mark of this meeting, of whichever attempt.
 #[must_use]
 pub fn is_ours(sealer: &Sealer, meeting: MeetingRecordId, agenda: &str) -> bool {
-    let inner = agenda
-        .trim_start()
-        .strip_prefix("[ocr ")
-        .and_then(|rest| rest.split_once(']'));
-    let Some((inner, _)) = inner else {
-        return false;
-    };
-    let Some((names, hash)) = inner.rsplit_once('.') else {
-        return false;
-    };
-    let expected = keyed(sealer, names);
-    names.starts_with(&meeting.uuid().simple().to_string())
-        && bool::from(subtle::ConstantTimeEq::ct_eq(
-            hash.as_bytes(),
-            expected.as_bytes(),
-        ))
+    read(sealer, agenda) == Some(meeting)
 }
 
 fn keyed(sealer: &Sealer, names: &str) -> String {
