@@ -22,6 +22,7 @@ pub use book::book;
 pub use cancel::{book_again, cancel};
 pub use change::change;
 pub use meeting::new_link;
+pub(crate) use meeting::replace_link;
 
 /// A booking with the meeting it has now, or had last.
 #[derive(Debug, Clone)]

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::companies::admins_only;
 use crate::error::Failure;
 use crate::mail;
-use crate::zoom::{disconnect, events, meetings, webhooks};
+use crate::zoom::{disconnect, events, meetings, reconcile, webhooks};
 
 /// Bring Zoom to what a booking wants; subject: the meeting record.
 pub const MEETING: &str = "meeting";
@@ -24,6 +24,12 @@ pub const REVOKE: &str = "revoke";
 pub const INBOX: &str = "inbox";
 /// Send a letter; subject: a fresh id.
 pub const MAIL: &str = "mail";
+/// Compare a host's meetings at Zoom with our records; subject: the connection.
+pub const RECONCILE: &str = "reconcile";
+/// Put a difference right; subject: the finding.
+pub const RECONCILE_FIX: &str = "reconcile.fix";
+/// Compare all hosts of a company, every night; subject: the company.
+pub const RECONCILE_NIGHT: &str = "reconcile.night";
 
 /// How long a lease lasts: longer than a job's calls with all their time-outs.
 const LEASE: SignedDuration = SignedDuration::from_secs(75);
@@ -74,6 +80,9 @@ pub async fn run(app: App) {
         let now = app.now();
         if cleaned.is_none_or(|at| now.duration_since(at) >= CLEAN_EVERY) {
             clean(&app).await;
+            if let Err(error) = reconcile::schedule(&app).await {
+                tracing::error!(%error, "the next night's comparison is not planned");
+            }
             cleaned = Some(now);
         }
         match run_due(&app).await {
@@ -143,6 +152,13 @@ async fn one(app: &App, job: Job) {
         (REVOKE, _) => disconnect::revoke(app, job.subject, &job.payload, job.attempts).await,
         (INBOX, _) => events::process(app, job.subject).await,
         (MAIL, Some(company)) => mail::send(app, company, &job).await,
+        (RECONCILE, Some(company)) => {
+            reconcile::look(app, company, job.subject, &job.payload, job.attempts).await
+        }
+        (RECONCILE_FIX, Some(company)) => {
+            reconcile::carry_out(app, company, job.subject, job.attempts).await
+        }
+        (RECONCILE_NIGHT, Some(company)) => reconcile::begin_night(app, company).await,
         (other, _) => JobEnd::GiveUp(format!("no such kind of job: {other}")),
     };
     let ended = app

@@ -5,6 +5,7 @@ pub mod disconnect;
 pub mod events;
 pub mod marker;
 pub mod meetings;
+pub mod reconcile;
 pub mod tokens;
 pub mod webhooks;
 

@@ -18,6 +18,7 @@ use rooms_core::booking::Conference;
 use rooms_core::meeting::{MeetingState, NextStep, Situation, next_step};
 use rooms_core::{CompanyId, MeetingRecordId};
 
+pub(super) use self::trouble::{pause, until};
 use super::tokens;
 use crate::app::{App, ZoomApp};
 use crate::error::Failure;

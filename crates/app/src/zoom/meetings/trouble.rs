@@ -121,7 +121,7 @@ pub(super) async fn no_access(app: &App, case: Case, none: NoAccess) -> Result<S
 }
 
 /// When to go on after Zoom asked to wait.
-fn until(now: Timestamp, wait: WaitUntil) -> Option<Timestamp> {
+pub(in crate::zoom) fn until(now: Timestamp, wait: WaitUntil) -> Option<Timestamp> {
     match wait {
         WaitUntil::At(at) => Some(at.max(now)),
         WaitUntil::After(pause) => now.saturating_add(pause).ok(),
@@ -135,7 +135,7 @@ fn until(now: Timestamp, wait: WaitUntil) -> Option<Timestamp> {
 }
 
 /// The next try: twice as long each time, with some jitter, never longer than [`LONGEST_PAUSE`].
-pub(super) fn pause(app: &App, attempts: i64) -> Timestamp {
+pub(in crate::zoom) fn pause(app: &App, attempts: i64) -> Timestamp {
     let base = 2_u64 << attempts.clamp(0, 5);
     let seconds = base.min(LONGEST_PAUSE - 5) + app.entropy().below(base.min(5));
     let pause = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(30));
