@@ -56,6 +56,8 @@ pub const ADMIN_PEOPLE: &str = "/admin/people";
 pub const ADMIN_COMPANY: &str = "/admin/company";
 /// Given-up work and connections, for admins.
 pub const ADMIN_HEALTH: &str = "/admin/health";
+/// Our links compared with the meetings in Zoom, for admins.
+pub const ADMIN_RECONCILIATION: &str = "/admin/reconciliation";
 
 /// A booking's page.
 #[must_use]

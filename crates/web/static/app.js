@@ -125,16 +125,18 @@ function settle() {
   follow(find("[data-follow]"));
 }
 
-// Follows a meeting until it stands still. Asks once when the line opens, lest a change fell between.
+// Follows what moves until it stands still: it names the parts that are fetched anew. Asks once when the line opens, lest a change fell between.
 function follow(part) {
   if (part?.dataset.follow === source?.follow) return;
   source?.close();
   source = undefined;
   if (!part) return;
-  const { follow, refresh } = part.dataset;
-  const again = () => load(refresh, {}, "meeting history", { push: false }).then(() => say(find("#meeting .state")?.textContent ?? ""), () => {});
+  const { follow, refresh, parts = "meeting history" } = part.dataset;
+  const state = `#${parts.split(" ")[0]} .state`;
+  const again = () => load(refresh, {}, parts, { push: false }).then(() => say(find(state)?.textContent ?? ""), () => {});
   source = Object.assign(new EventSource(follow), { follow });
   source.addEventListener("meeting", again);
+  source.addEventListener("changed", again);
   source.addEventListener("open", again, { once: true });
   source.addEventListener("error", ({ target }) => {
     if (target !== source || target.readyState !== EventSource.CLOSED) return;

@@ -4,6 +4,7 @@ mod company;
 mod health;
 mod hours;
 mod people;
+mod reconciliation;
 mod rooms;
 mod sites;
 
@@ -39,6 +40,7 @@ pub fn router() -> Router<Web> {
         .merge(company::router())
         .merge(health::router())
         .merge(people::router())
+        .merge(reconciliation::router())
         .merge(rooms::router())
         .merge(sites::router())
 }

@@ -3,6 +3,7 @@
 mod company;
 mod health;
 mod people;
+mod reconciliation;
 mod rooms;
 mod sites;
 
@@ -11,6 +12,7 @@ pub use health::{ConnectionRow, DeadJob, HealthFigures, HealthPage};
 pub use people::{
     HandoverBooking, InvitationLink, InviteTyped, PeoplePage, PersonPage, PersonRow, PersonState,
 };
+pub use reconciliation::{FindingRow, Part, ReconciliationPage, RunFacts, UnreachableRow};
 pub use rooms::{
     DayHours, HoursForm, HoursKind, RoomGroup, RoomHead, RoomPage, RoomRow, RoomRowState, RoomsPage,
 };
@@ -27,6 +29,8 @@ pub enum AdminTab {
     People,
     /// `/admin/company`.
     Company,
+    /// `/admin/reconciliation`.
+    Reconciliation,
     /// `/admin/health`.
     Health,
 }

@@ -6,7 +6,7 @@ use zoom_sim::{Fault, Operation, Trouble};
 
 use super::{leads_to, says, submit};
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
     "/admin",
     "/admin/rooms",
     "/admin/rooms/new",
@@ -15,6 +15,7 @@ const PAGES: [&str; 8] = [
     "/admin/people",
     "/admin/company",
     "/admin/health",
+    "/admin/reconciliation",
 ];
 
 #[tokio::test]
@@ -44,6 +45,10 @@ async fn officers_are_refused_and_strangers_sign_in_first() {
         format!("/admin/people/{}/deactivation", company.admin.id()),
         "/admin/company".to_owned(),
         "/admin/jobs/jb_00000000000000000000000000000000/retry".to_owned(),
+        "/admin/reconciliation/runs".to_owned(),
+        "/admin/reconciliation/fixes".to_owned(),
+        "/admin/reconciliation/findings/fd_00000000000000000000000000000000/fix".to_owned(),
+        "/admin/reconciliation/findings/fd_00000000000000000000000000000000/acceptance".to_owned(),
     ];
     for form in forms {
         let answer = officer

@@ -8,6 +8,7 @@ mod entry;
 mod forms;
 mod https;
 mod people;
+mod reconciliation;
 mod settings;
 
 use rooms_testkit::{Answer, Browser};

@@ -75,6 +75,9 @@ fn row(GivenUp { job, booking, to }: &GivenUp, moments: &Moments) -> views::Dead
         (jobs::INBOX, _) => "Act on a message from Zoom".to_owned(),
         (jobs::MAIL, Some(to)) => format!("Send a mail to {to}"),
         (jobs::MAIL, None) => "Send a mail".to_owned(),
+        (jobs::RECONCILE, _) => "Compare a host’s meetings with Zoom".to_owned(),
+        (jobs::RECONCILE_FIX, _) => "Put right what differs in Zoom".to_owned(),
+        (jobs::RECONCILE_NIGHT, _) => "Compare every link with Zoom at night".to_owned(),
         (other, _) => other.to_owned(),
     };
     views::DeadJob {

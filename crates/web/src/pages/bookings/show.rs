@@ -294,6 +294,8 @@ fn happened(event: &Event, booking: &Booking, now: Timestamp) -> view::Event {
         "meeting.ready" => ("Zoom link ready", Some(Tone::Ok), "video"),
         "meeting.failed" => ("No Zoom link", Some(Tone::Bad), "failed"),
         "meeting.wanted" => ("New link asked for", None, ""),
+        "reconciliation.fixed" => ("Put right in Zoom", Some(Tone::Ok), "free"),
+        "reconciliation.left" => ("Left as it is in Zoom", None, ""),
         other => (other, None, ""),
     };
     let who = event.actor_name.as_deref().map(|name| format!("by {name}"));
