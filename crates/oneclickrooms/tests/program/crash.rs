@@ -14,7 +14,7 @@ use zoom_sim::{Fault, Operation, Trouble};
 use crate::commands::over;
 use crate::process::Place;
 
-fn place(stage: &TestApp) -> Place {
+pub(crate) fn place(stage: &TestApp) -> Place {
     let zoom = stage.zoom_url().as_str().trim_end_matches('/').to_owned();
     over(stage.database())
         .with("ONECLICKROOMS_ZOOM_CLIENT_ID", CLIENT_ID)
