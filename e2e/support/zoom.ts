@@ -81,6 +81,17 @@ export class Zoom {
     await this.press('faults', { on, what, times: String(times), ...(status ? { status: String(status) } : {}) });
   }
 
+  /** What the host does with a meeting in Zoom itself. */
+  async host(id: number, does: 'removal' | 'recovery' | { start_time: string }): Promise<void> {
+    if (typeof does === 'string') await this.press(`meetings/${id}/${does}`, {});
+    else await this.press(`meetings/${id}`, does);
+  }
+
+  /** From now on webhooks are lost on the way. */
+  async losesWebhooks(): Promise<void> {
+    await this.press('rules', { webhooks: 'lost' });
+  }
+
   private async read<Answer>(what: string): Promise<Answer> {
     const answer = await fetch(new URL(`/console/${what}.json`, this.url));
     if (!answer.ok) throw new Error(`the simulator's console answered ${answer.status}`);
