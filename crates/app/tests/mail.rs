@@ -66,6 +66,7 @@ impl Stage {
             starts_at,
             ends_at: starts_at + SignedDuration::from_mins(30),
             conference,
+            host: None,
             organizer: None,
             invitees: invitees.iter().map(|&email| email.to_owned()).collect(),
         };

@@ -13,6 +13,7 @@ pub mod companies;
 pub mod connections;
 pub mod error;
 pub mod events;
+pub mod hosts;
 pub mod idempotency;
 pub mod inbox;
 pub mod invitations;
@@ -42,6 +43,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         companies::STATEMENTS,
         connections::STATEMENTS,
         events::STATEMENTS,
+        hosts::STATEMENTS,
         idempotency::STATEMENTS,
         inbox::STATEMENTS,
         invitations::STATEMENTS,

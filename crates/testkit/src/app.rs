@@ -402,6 +402,7 @@ impl TestApp {
             starts_at,
             ends_at: starts_at + SignedDuration::from_mins(30),
             conference,
+            host: None,
             organizer: None,
             invitees: Vec::new(),
         };

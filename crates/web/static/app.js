@@ -91,6 +91,31 @@ document.addEventListener("change", (event) => {
   if (form?.matches("[data-auto]") && form.checkValidity()) form.requestSubmit();
 });
 
+// What a field marked data-look decides about, such as who hosts, is asked again and changed in place;
+// what was chosen there meanwhile stays chosen.
+let looks = 0;
+
+async function look({ form, dataset }) {
+  const turn = ++looks;
+  const data = new URLSearchParams(new FormData(form));
+  data.set("look", "1");
+  const answer = await fetch(form.action, { method: "post", body: data, headers: { accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const [old, fresh] = [document.getElementById(dataset.look), page.getElementById(dataset.look)];
+  if (!old || !fresh || turn !== looks) return;
+  const focused = old.contains(document.activeElement) && document.activeElement.id;
+  for (const { id } of all("input:checked", old)) {
+    const again = find(`#${id}:enabled`, fresh);
+    if (again) again.checked = true;
+  }
+  old.replaceWith(fresh);
+  if (focused) document.getElementById(focused)?.focus();
+}
+
+document.addEventListener("change", ({ target }) => {
+  if (target.dataset?.look && target.form) look(target).catch(() => {});
+});
+
 document.addEventListener("click", async (event) => {
   const link = event.target.closest("a[data-swap]");
   if (link && event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey) {

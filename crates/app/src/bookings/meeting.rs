@@ -1,33 +1,18 @@
 //! What happening to a booking means for its Zoom meeting. The work itself is the job's.
 
 use jiff::Timestamp;
-use rooms_core::booking::{Booking, Conference, Named};
-use rooms_core::connection::{Connection, ConnectionStatus};
+use rooms_core::booking::{Booking, Conference};
+use rooms_core::connection::Connection;
 use rooms_core::meeting::{Meeting, MeetingState};
 use rooms_core::{Actor, BookingId, MeetingRecordId};
 use rooms_store::events::{self, By};
-use rooms_store::{Change, Tx, connections, meetings};
+use rooms_store::{Change, Tx, meetings};
 
 use super::{Booked, load};
 use crate::app::App;
 use crate::error::Failure;
 use crate::jobs;
-
-/// The organizer's connection, if it is active.
-pub(super) async fn connection(
-    tx: &mut Tx,
-    actor: &Actor,
-    organizer: &Named,
-) -> Result<Connection, Failure> {
-    let current = connections::current(tx, actor.company, organizer.id).await?;
-    current
-        .filter(|c| c.status == ConnectionStatus::Active)
-        .ok_or_else(|| Failure::ZoomNotConnected {
-            organizer: organizer.id,
-            name: organizer.name.clone(),
-            own: organizer.id == actor.person,
-        })
-}
+use crate::zoom::hosts::{self, Asked};
 
 /// Records that a booking wants a meeting, and queues the work.
 pub(super) async fn want(
@@ -38,13 +23,13 @@ pub(super) async fn want(
     now: Timestamp,
 ) -> Result<Meeting, Failure> {
     let belongs = (booking.company, booking.id);
-    meetings::insert(tx, id, belongs, (booking.organizer.id, connection.id), now).await?;
+    meetings::insert(tx, id, belongs, (connection.person, connection.id), now).await?;
     jobs::queue_meeting(tx, booking.company, id, now).await?;
     Ok(Meeting {
         id,
         company: booking.company,
         booking: booking.id,
-        host: booking.organizer.id,
+        host: connection.person,
         connection: connection.id,
         state: MeetingState::Pending,
         zoom_id: None,
@@ -95,7 +80,8 @@ pub(super) async fn tell(tx: &mut Tx, booking: &Booking, now: Timestamp) -> Resu
 pub async fn new_link(app: &App, actor: &Actor, id: BookingId) -> Result<Booked, Failure> {
     let meeting = MeetingRecordId::from_uuid(app.new_id());
     let input = (actor.clone(), id, meeting, app.now());
-    app.store()
+    let made = app
+        .store()
         .write(input, |tx, (actor, id, meeting, now)| {
             Box::pin(async move {
                 let Booked {
@@ -113,7 +99,7 @@ pub async fn new_link(app: &App, actor: &Actor, id: BookingId) -> Result<Booked,
                 if booking.conference != Some(Conference::Zoom) {
                     return Err(Failure::Conflict("this booking wants no Zoom meeting"));
                 }
-                let ended = last.is_none_or(|last| {
+                let ended = last.as_ref().is_none_or(|last| {
                     matches!(
                         last.state,
                         MeetingState::Failed | MeetingState::Removed | MeetingState::Detached
@@ -122,8 +108,15 @@ pub async fn new_link(app: &App, actor: &Actor, id: BookingId) -> Result<Booked,
                 if !ended {
                     return Err(Failure::Conflict("this booking has a Zoom meeting already"));
                 }
-                let connection = connection(tx, actor, &booking.organizer).await?;
-                let made = want(tx, *meeting, &booking, &connection, *now).await?;
+                let asked = Asked {
+                    organizer: &booking.organizer,
+                    slot: booking.slot,
+                    named: None,
+                    present: last.map(|last| (last.connection, booking.organizer.id)),
+                    booking: booking.id,
+                };
+                let host = hosts::choose(tx, actor, &asked).await?.free()?;
+                let made = want(tx, *meeting, &booking, &host.connection, *now).await?;
                 let subject = (actor.company, id.uuid());
                 let by = By::Person(actor.person);
                 events::insert(tx, subject, "meeting.wanted", by, "", *now).await?;
@@ -134,5 +127,9 @@ pub async fn new_link(app: &App, actor: &Actor, id: BookingId) -> Result<Booked,
                 })
             })
         })
-        .await
+        .await;
+    match made {
+        Err(failure) => Err(hosts::explain(app, actor, failure).await),
+        made => made,
+    }
 }

@@ -34,6 +34,7 @@ async fn book(stage: &TestApp, person: &TestPerson, room: &Room) -> Booked {
         starts_at: at(24 * 60),
         ends_at: at(24 * 60 + 30),
         conference: Some(Conference::Zoom),
+        host: None,
         organizer: None,
         invitees: Vec::new(),
     };

@@ -18,6 +18,7 @@ mod bookings;
 mod connections;
 mod faults;
 mod history;
+mod hosts;
 mod idempotency;
 mod jobs;
 mod meetings;

@@ -195,7 +195,7 @@ async fn connections_of_another_company_are_neither_found_nor_used() {
             connections::current(&mut tx, rival, ada)
                 .await
                 .unwrap()
-                .is_none()
+                .is_empty()
         );
         assert!(
             connections::of_person(&mut tx, rival, ada)

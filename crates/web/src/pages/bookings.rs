@@ -1,6 +1,7 @@
 //! Bookings: mine, one, and everything done to one.
 
 mod form;
+mod hosting;
 mod show;
 
 use std::convert::Infallible;
@@ -19,6 +20,8 @@ use rooms_core::BookingId;
 use rooms_core::booking::{self, BOOKABLE_DAYS_AHEAD};
 use rooms_core::meeting::MeetingState;
 use tokio::sync::broadcast::error::RecvError;
+
+pub(super) use hosting::{Plan, hosting};
 
 use super::{PageError, draw, layout, words};
 use crate::links;
@@ -140,7 +143,12 @@ async fn undo(
     match bookings::book_again(&web.app, &visitor.actor, old).await {
         Ok(booked) => Ok(Redirect::to(&links::booking(booked.booking.id)).into_response()),
         // Somebody was quicker, or it is over: the form opens with the same words.
-        Err(Failure::RoomTaken(_) | Failure::Invalid(_) | Failure::Conflict(_)) => {
+        Err(
+            Failure::RoomTaken(_)
+            | Failure::ZoomHostsBusy(_)
+            | Failure::Invalid(_)
+            | Failure::Conflict(_),
+        ) => {
             let booked = bookings::get(&web.app, &visitor.actor, old).await?;
             Ok(Redirect::to(&show::again(&booked.booking)).into_response())
         }
@@ -158,6 +166,11 @@ async fn new_link(
     match bookings::new_link(&web.app, &visitor.actor, id).await {
         Ok(_) | Err(Failure::Conflict(_)) => Ok(Redirect::to(&links::booking(id)).into_response()),
         Err(Failure::ZoomNotConnected { .. }) => Ok(Redirect::to(links::APPS).into_response()),
+        // The form says so, and lets another time be chosen.
+        Err(Failure::ZoomHostsBusy(_)) => {
+            let form = format!("{}/change", links::booking(id));
+            Ok(Redirect::to(&form).into_response())
+        }
         Err(failure) => Err(failure.into()),
     }
 }

@@ -7,12 +7,11 @@ use axum::response::Response;
 use axum::routing::get;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use rooms_app::bookings::find::{self, FreeRoom, Wanted};
-use rooms_app::zoom;
-use rooms_core::connection::ConnectionStatus;
 use rooms_core::room::{Room, Site};
 use rooms_core::time::parse_date;
-use rooms_core::{Actor, PersonId, Slot};
+use rooms_core::{Actor, Slot};
 
+use super::bookings::{Plan, hosting};
 use super::{PageError, draw, layout, words};
 use crate::links;
 use crate::session::{Fields, SignedIn};
@@ -47,7 +46,8 @@ async fn home(
     let date = parse_date("date", query.get("date")).ok();
     let now = web.app.now();
     let shown = find::day(&web.app, actor, site, date).await?;
-    let zoom = zoom_for(&web, actor, actor.person).await?;
+    let whose = (actor.person, actor.name.as_str());
+    let zoom = hosting(&web, actor, whose, Plan::default()).await?.zoom;
     let wanted = wanted(&query, shown.site.as_ref());
     let layout = layout(&web, &caller, "Book a room", Nav::Book).await?;
     let Some(site) = shown.site.clone() else {
@@ -123,47 +123,6 @@ pub(super) fn wanted(query: &Fields, site: Option<&Site>) -> Wanted {
             .map(|item| item.trim().to_lowercase())
             .collect(),
     }
-}
-
-/// Whether a Zoom meeting can be made in a person's name, and who hosts it.
-pub(super) async fn zoom_for(
-    web: &Web,
-    actor: &Actor,
-    person: PersonId,
-) -> Result<Zoom, PageError> {
-    let connect = |text: &str| Link::new(links::APPS, text);
-    if web.app.zoom().is_none() {
-        return Ok(Zoom::Off {
-            reason: "Zoom is not set up on this server.".to_owned(),
-            link: connect("Why?"),
-        });
-    }
-    let own = person == actor.person;
-    Ok(match zoom::host(&web.app, actor, person).await? {
-        Some(c) if c.status == ConnectionStatus::Active => Zoom::Ready {
-            host: if own {
-                format!("You host it as {}.", c.zoom_email)
-            } else {
-                format!("{} hosts it.", c.zoom_email)
-            },
-        },
-        Some(_) if own => Zoom::Off {
-            reason: "Zoom asks you to sign in again.".to_owned(),
-            link: connect("Connect it again under Settings > Connect Apps"),
-        },
-        None if own && actor.may_connect => Zoom::Off {
-            reason: "Zoom is not connected.".to_owned(),
-            link: connect("Connect it under Settings > Connect Apps"),
-        },
-        None if own => Zoom::Off {
-            reason: "Zoom is not connected, and connecting it needs a permission.".to_owned(),
-            link: connect("See whom to ask"),
-        },
-        _ => Zoom::Off {
-            reason: "The organizer has not connected Zoom.".to_owned(),
-            link: connect("About connecting"),
-        },
-    })
 }
 
 async fn cards(

@@ -77,6 +77,11 @@ pub enum Zoom {
         /// Who hosts: `You host it as mara@halden.example.`
         host: String,
     },
+    /// It can, but everything that could host it hosts another one then.
+    Busy {
+        /// Why: `Both Zoom hosts have another meeting then.`
+        reason: String,
+    },
     /// It cannot.
     Off {
         /// Why: `Zoom is not connected.`
@@ -87,10 +92,10 @@ pub enum Zoom {
 }
 
 impl Zoom {
-    /// Whether a meeting can be made.
+    /// Whether a meeting can be wished for.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        matches!(self, Self::Ready { .. })
+        !matches!(self, Self::Off { .. })
     }
 }
 

@@ -503,6 +503,8 @@ pub(crate) fn book_form() -> BookForm {
         invitees: "priya@halden.example, e.brandt@lumen.example".to_owned(),
         people: vec![Choice::new("leila@halden.example", "Leila Haddad", false)],
         zoom: zoom_ready(),
+        hosts: Vec::new(),
+        host_of: String::new(),
         wants_zoom: true,
         refusal: String::new(),
         errors: Vec::new(),

@@ -23,48 +23,53 @@ pub(super) async fn made_or_found(
         case.meeting,
         made,
         case.booking.revision,
-        case.connection.zoom_email,
+        (case.connection.zoom_email, case.booking.organizer.id),
         app.now(),
     );
     app.store()
-        .write(input, |tx, (before, made, revision, email, now)| {
-            Box::pin(async move {
-                let Some(mut meeting) = meetings::lock(tx, before.company, before.id).await? else {
-                    return Ok(());
-                };
-                meeting.zoom_id = Some(made.id.0);
-                meeting.join_url = Some(made.join_url.clone());
-                meeting.passcode.clone_from(&made.passcode);
-                meeting.host_email = made.host_email.clone().or_else(|| Some(email.clone()));
-                meeting.synced_revision = *revision;
-                meeting.attempts = 0;
-                meeting.next_try_at = None;
-                meeting.failure = None;
-                meeting.state = match meeting.state {
-                    MeetingState::Pending | MeetingState::Uncertain | MeetingState::Ready => {
-                        MeetingState::Ready
+        .write(
+            input,
+            |tx, (before, made, revision, (email, organizer), now)| {
+                Box::pin(async move {
+                    let Some(mut meeting) = meetings::lock(tx, before.company, before.id).await?
+                    else {
+                        return Ok(());
+                    };
+                    meeting.zoom_id = Some(made.id.0);
+                    meeting.join_url = Some(made.join_url.clone());
+                    meeting.passcode.clone_from(&made.passcode);
+                    meeting.host_email = made.host_email.clone().or_else(|| Some(email.clone()));
+                    meeting.synced_revision = *revision;
+                    meeting.attempts = 0;
+                    meeting.next_try_at = None;
+                    meeting.failure = None;
+                    meeting.state = match meeting.state {
+                        MeetingState::Pending | MeetingState::Uncertain | MeetingState::Ready => {
+                            MeetingState::Ready
+                        }
+                        // Cancelled meanwhile: known now, so it can be deleted.
+                        MeetingState::Removing => MeetingState::Removing,
+                        // Disconnected meanwhile: it exists, and is no longer ours to manage.
+                        MeetingState::Failed | MeetingState::Removed | MeetingState::Detached => {
+                            MeetingState::Detached
+                        }
+                    };
+                    meetings::store(tx, &meeting, *now).await?;
+                    let whose = (meeting.company, meeting.id);
+                    meetings::finish_attempts(tx, whose, AttemptOutcome::Made, None, *now).await?;
+                    if meeting.state == MeetingState::Ready {
+                        let subject = (meeting.company, meeting.booking.uuid());
+                        events::insert(tx, subject, "meeting.ready", By::System, "", *now).await?;
+                        let about = meeting.booking.uuid();
+                        notices::dismiss_about(tx, meeting.company, *organizer, about, *now)
+                            .await?;
+                        mail::queue_link(tx, &meeting, *now).await?;
                     }
-                    // Cancelled meanwhile: known now, so it can be deleted.
-                    MeetingState::Removing => MeetingState::Removing,
-                    // Disconnected meanwhile: it exists, and is no longer ours to manage.
-                    MeetingState::Failed | MeetingState::Removed | MeetingState::Detached => {
-                        MeetingState::Detached
-                    }
-                };
-                meetings::store(tx, &meeting, *now).await?;
-                let whose = (meeting.company, meeting.id);
-                meetings::finish_attempts(tx, whose, AttemptOutcome::Made, None, *now).await?;
-                if meeting.state == MeetingState::Ready {
-                    let subject = (meeting.company, meeting.booking.uuid());
-                    events::insert(tx, subject, "meeting.ready", By::System, "", *now).await?;
-                    let about = meeting.booking.uuid();
-                    notices::dismiss_about(tx, meeting.company, meeting.host, about, *now).await?;
-                    mail::queue_link(tx, &meeting, *now).await?;
-                }
-                tx.tell(Change::Booking(meeting.booking));
-                Ok::<_, Failure>(())
-            })
-        })
+                    tx.tell(Change::Booking(meeting.booking));
+                    Ok::<_, Failure>(())
+                })
+            },
+        )
         .await?;
     Ok(Step::Again)
 }

@@ -1,6 +1,7 @@
 //! When Zoom says no, or nothing: what each answer means and when to go on.
 
 use jiff::{SignedDuration, Timestamp};
+use rooms_core::PersonId;
 use rooms_core::meeting::{Meeting, MeetingState};
 use rooms_store::events::{self, By};
 use rooms_store::{Change, Tx, meetings, notices};
@@ -144,9 +145,10 @@ pub(super) fn pause(app: &App, attempts: i64) -> Timestamp {
 
 /// Gives a meeting up, and tells the people concerned.
 pub(super) async fn fail(app: &App, case: Case, why: &str) -> Result<Step, Failure> {
-    let input = (case.meeting, case.booking.title, why.to_owned(), app.now());
+    let about = (case.booking.title, case.booking.organizer.id);
+    let input = (case.meeting, about, why.to_owned(), app.now());
     app.store()
-        .write(input, |tx, (before, title, why, now)| {
+        .write(input, |tx, (before, (title, organizer), why, now)| {
             Box::pin(async move {
                 let Some(mut meeting) = meetings::lock(tx, before.company, before.id).await? else {
                     return Ok(());
@@ -165,7 +167,7 @@ pub(super) async fn fail(app: &App, case: Case, why: &str) -> Result<Step, Failu
                 meeting.failure = Some(why.clone());
                 meeting.next_try_at = None;
                 meetings::store(tx, &meeting, *now).await?;
-                tell_of_failure(tx, &meeting, title, why, *now).await
+                tell_of_failure(tx, &meeting, (title, *organizer), why, *now).await
             })
         })
         .await?;
@@ -175,7 +177,7 @@ pub(super) async fn fail(app: &App, case: Case, why: &str) -> Result<Step, Failu
 async fn tell_of_failure(
     tx: &mut Tx,
     meeting: &Meeting,
-    title: &str,
+    (title, organizer): (&str, PersonId),
     why: &str,
     now: Timestamp,
 ) -> Result<(), Failure> {
@@ -190,7 +192,7 @@ async fn tell_of_failure(
     )
     .await?;
     let text = format!("“{title}” has no Zoom link. {why}");
-    let whom = (company, meeting.host);
+    let whom = (company, organizer);
     notices::insert(tx, whom, "meeting.failed", booking.uuid(), &text, now).await?;
     let letter = Letter::LinkFailed {
         booking,

@@ -11,11 +11,17 @@ use rooms_core::booking::Change;
 
 use self::draw::Form;
 use self::typed::Typed;
+use super::hosting::host_now;
 use super::id;
 use crate::links;
 use crate::pages::PageError;
 use crate::session::{Fields, SignedIn};
 use crate::state::Web;
+
+/// Whether the form is only to be drawn again with what was typed, to see who would host.
+fn asks_only(fields: &Fields) -> bool {
+    !fields.get("look").is_empty()
+}
 
 /// `GET /bookings/new`: empty, or filled from the query.
 pub(super) async fn new(
@@ -30,8 +36,7 @@ pub(super) async fn new(
     }
     let form = Form {
         typed,
-        booking: None,
-        failure: None,
+        ..Form::default()
     };
     form.draw(&web, &visitor.actor, &caller).await
 }
@@ -43,6 +48,13 @@ pub(super) async fn book(
     fields: Fields,
 ) -> Result<Response, PageError> {
     let typed = Typed::read(&fields);
+    if asks_only(&fields) {
+        let form = Form {
+            typed,
+            ..Form::default()
+        };
+        return form.draw(&web, &visitor.actor, &caller).await;
+    }
     let key = match typed.key.as_str() {
         "" => None,
         key => Idempotency::parse(key, "POST /bookings", fields.to_query().as_bytes()).ok(),
@@ -56,8 +68,8 @@ pub(super) async fn book(
         Err(failure) => {
             let form = Form {
                 typed,
-                booking: None,
                 failure: Some(failure),
+                ..Form::default()
             };
             form.draw(&web, &visitor.actor, &caller).await
         }
@@ -70,9 +82,8 @@ pub(super) async fn edit(
     SignedIn { visitor, caller }: SignedIn,
     Path(text): Path<String>,
 ) -> Result<Response, PageError> {
-    let booking = bookings::get(&web.app, &visitor.actor, id(&text)?)
-        .await?
-        .booking;
+    let booked = bookings::get(&web.app, &visitor.actor, id(&text)?).await?;
+    let booking = &booked.booking;
     if !visitor
         .actor
         .may_change(booking.organizer.id, booking.booker.id)
@@ -81,8 +92,9 @@ pub(super) async fn edit(
         return Err(Failure::Forbidden(why).into());
     }
     let form = Form {
-        typed: Typed::of(&booking),
-        booking: Some(booking),
+        typed: Typed::of(booking),
+        host: host_now(&booked),
+        booking: Some(booked.booking),
         failure: None,
     };
     form.draw(&web, &visitor.actor, &caller).await
@@ -97,8 +109,17 @@ pub(super) async fn change(
 ) -> Result<Response, PageError> {
     let id = id(&text)?;
     let actor = &visitor.actor;
-    let before = bookings::get(&web.app, actor, id).await?.booking;
+    let before = bookings::get(&web.app, actor, id).await?;
     let typed = Typed::read(&fields);
+    if asks_only(&fields) {
+        let form = Form {
+            typed,
+            host: host_now(&before),
+            booking: Some(before.booking),
+            failure: None,
+        };
+        return form.draw(&web, actor, &caller).await;
+    }
     let changed = match typed.request(&web, actor).await {
         Ok(request) => {
             let change = Change {
@@ -107,6 +128,7 @@ pub(super) async fn change(
                 starts_at: Some(request.starts_at),
                 ends_at: Some(request.ends_at),
                 conference: Some(request.conference),
+                host: request.host,
                 organizer: request.organizer,
                 invitees: Some(request.invitees),
             };
@@ -119,7 +141,8 @@ pub(super) async fn change(
         Err(failure) => {
             let form = Form {
                 typed,
-                booking: Some(before),
+                host: host_now(&before),
+                booking: Some(before.booking),
                 failure: Some(failure),
             };
             form.draw(&web, actor, &caller).await

@@ -7,12 +7,12 @@ use rooms_app::{Failure, people, rooms};
 use rooms_core::booking::{Booking, Conference, Who};
 use rooms_core::room::{Room, RoomState};
 use rooms_core::time::parse_date;
-use rooms_core::{Actor, PersonState, Slot};
+use rooms_core::{Actor, ConnectionId, PersonState, Slot};
 
 use super::refusal::refused;
 use super::typed::Typed;
 use crate::links;
-use crate::pages::home::zoom_for;
+use crate::pages::bookings::hosting::{Plan, hosting};
 use crate::pages::{PageError, draw, layout, words};
 use crate::session::Caller;
 use crate::state::Web;
@@ -22,9 +22,12 @@ use crate::views::layout::{Link, Nav};
 use crate::views::timeline::{DayFrame, Mark, Span, Strip};
 
 /// The form as it is drawn: what was typed, what is changed, and why it was refused.
+#[derive(Default)]
 pub(super) struct Form {
     pub(super) typed: Typed,
     pub(super) booking: Option<Booking>,
+    /// The connection that hosts its meeting now.
+    pub(super) host: Option<ConnectionId>,
     pub(super) failure: Option<Failure>,
 }
 
@@ -57,7 +60,7 @@ impl Form {
             let (from, to) = self.typed.slot(room).ok()?;
             Slot::new(from, to)
         });
-        let (status, refusal) = refused(web, &all, self.booking.is_some(), failure);
+        let (status, refusal) = refused(web, (&all, room), self.booking.is_some(), failure);
         let people = people::list(&web.app, actor, None, 500).await?;
         let organizer = match self.typed.organizer() {
             Some(Who::Id(id)) => id,
@@ -67,6 +70,14 @@ impl Form {
                 .map_or(actor.person, |p| p.id),
             None => actor.person,
         };
+        let name = people.iter().find(|person| person.id == organizer);
+        let name = name.map_or("", |person| person.name.as_str());
+        let plan = Plan {
+            when: wanted.zip(room.map(|room| &room.zone)),
+            host: self.typed.host(),
+            booking: self.booking.as_ref().map(|b| (b.id, self.host)),
+        };
+        let hosting = hosting(web, actor, (organizer, name), plan).await?;
         let title = self
             .booking
             .as_ref()
@@ -106,7 +117,9 @@ impl Form {
                 .iter()
                 .map(|person| Choice::new(person.email.clone(), person.name.clone(), false))
                 .collect(),
-            zoom: zoom_for(web, actor, organizer).await?,
+            zoom: hosting.zoom,
+            hosts: hosting.hosts,
+            host_of: organizer.to_string(),
             wants_zoom: self.typed.conference == Conference::Zoom.as_str(),
             refusal: refusal.words,
             errors: refusal.errors,

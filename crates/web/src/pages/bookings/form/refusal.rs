@@ -2,11 +2,13 @@
 
 use axum::http::StatusCode;
 use rooms_app::Failure;
+use rooms_app::zoom::hosts::HostsBusy;
 use rooms_core::booking;
 use rooms_core::room::Room;
 use rooms_core::{FieldErrors, Slot};
 
 use crate::pages::{sentence, words};
+use crate::problem::hosts_are_busy;
 use crate::state::Web;
 use crate::views::book_form::{Alternative, Field, FieldError};
 
@@ -22,7 +24,7 @@ pub(super) struct Refusal {
 /// What a failure says on the form, and with which status.
 pub(super) fn refused(
     web: &Web,
-    rooms: &[Room],
+    (rooms, room): (&[Room], Option<&Room>),
     is_change: bool,
     failure: Option<Failure>,
 ) -> (StatusCode, Refusal) {
@@ -32,6 +34,7 @@ pub(super) fn refused(
     let (status, refusal) = match failure {
         Failure::Invalid(errors) => (StatusCode::UNPROCESSABLE_ENTITY, Refusal::fields(errors)),
         Failure::RoomTaken(free) => (StatusCode::CONFLICT, Refusal::clash(web, rooms, &free)),
+        Failure::ZoomHostsBusy(busy) => (StatusCode::CONFLICT, Refusal::busy(web, room, &busy)),
         Failure::ZoomNotConnected { name, own, .. } => {
             let text = if own {
                 "You have no active Zoom connection. Connect it, or book the room only.".to_owned()
@@ -100,6 +103,24 @@ impl Refusal {
         }
     }
 
+    /// The time at which a host is free again is offered like a free room.
+    fn busy(web: &Web, room: Option<&Room>, busy: &HostsBusy) -> Self {
+        let hosts = hosts_are_busy(busy.hosts);
+        let free = busy.free.zip(room);
+        let text = match free {
+            Some((free, room)) => format!(
+                "{hosts}; free again from {}. Take that time, or book the room only.",
+                words::clock(&room.zone, free.starts_at)
+            ),
+            None => format!("{hosts}. Choose another time, or book the room only."),
+        };
+        let free = free.map(|(free, room)| alternative(web, room, free));
+        Self {
+            alternatives: free.into_iter().collect(),
+            ..Self::one(Field::Conference, "the Zoom host", text)
+        }
+    }
+
     fn clash(web: &Web, rooms: &[Room], free: &[booking::Alternative]) -> Self {
         let alternatives: Vec<_> = free
             .iter()
@@ -128,7 +149,7 @@ fn place(field: &str) -> (Field, &'static str) {
         "room_id" => (Field::Room, "the room"),
         "organizer" => (Field::Organizer, "the organiser"),
         "invitees" => (Field::Invitees, "the people"),
-        "conference" => (Field::Conference, "Zoom"),
+        "conference" | "connection_id" => (Field::Conference, "Zoom"),
         _ => (Field::When, "the time"),
     }
 }
