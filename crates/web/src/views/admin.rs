@@ -6,7 +6,7 @@ mod people;
 mod rooms;
 mod sites;
 
-pub use company::{CompanyPage, ConnectRule};
+pub use company::{CompanyPage, ConnectRule, OfferedHost, StandIn, StandInChoice};
 pub use health::{ConnectionRow, DeadJob, HealthFigures, HealthPage};
 pub use people::{
     HandoverBooking, InvitationLink, InviteTyped, PeoplePage, PersonPage, PersonRow, PersonState,

@@ -59,9 +59,19 @@ fn the_permission_of_one_person_counts_only_under_the_rule_for_chosen_people() {
 
 #[test]
 fn a_stricter_company_says_how_many_connections_end() {
-    let page = html(&samples::company());
+    let page = html(&samples::company(true));
     assert!(page.contains("Ends the connection of 1 person."));
     assert!(page.contains("Ends the connections of 3 people."));
+}
+
+#[test]
+fn what_stands_in_is_chosen_among_what_is_offered() {
+    let page = html(&samples::company(true));
+    assert!(page.contains("action=\"/admin/company/zoom\""));
+    assert!(page.contains("value=\"pool\" checked"));
+    assert!(page.contains("3 links") && page.contains("Needs attention"));
+    let without = html(&samples::company(false));
+    assert!(without.contains("Nothing is offered yet.") && without.contains("nobody hosts"));
 }
 
 #[test]

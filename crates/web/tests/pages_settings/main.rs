@@ -6,6 +6,7 @@ mod apps;
 mod callback;
 mod entry;
 mod forms;
+mod hosts;
 mod https;
 mod people;
 mod settings;

@@ -3,9 +3,9 @@
 use askama::Template;
 use rooms_web::views::admin::{
     CompanyPage, ConnectRule, ConnectionRow, DeadJob, HandoverBooking, HealthFigures, HealthPage,
-    HoursForm, HoursKind, InvitationLink, InviteTyped, PeoplePage, PersonPage, PersonRow,
-    PersonState, RoomGroup, RoomHead, RoomPage, RoomRow, RoomRowState, RoomsPage, SiteHead,
-    SitePage, SiteRow, SitesPage,
+    HoursForm, HoursKind, InvitationLink, InviteTyped, OfferedHost, PeoplePage, PersonPage,
+    PersonRow, PersonState, RoomGroup, RoomHead, RoomPage, RoomRow, RoomRowState, RoomsPage,
+    SiteHead, SitePage, SiteRow, SitesPage, StandIn, StandInChoice,
 };
 use rooms_web::views::layout::Nav;
 use rooms_web::views::parts::{Choice, Problems};
@@ -181,8 +181,40 @@ pub(crate) fn person(state: PersonState) -> PersonPage {
     }
 }
 
-pub(crate) fn company() -> CompanyPage {
+fn stand_in() -> StandIn {
+    let choice = |value: &str, words: &str, chosen| StandInChoice {
+        value: s(value),
+        words: s(words),
+        then: s("One of them hosts."),
+        chosen,
+    };
+    let host = |called: &str, healthy| OfferedHost {
+        called: s(called),
+        account: s("reception@halden.example"),
+        owner: s("Mara Lindqvist"),
+        href: s("/admin/people/p_1"),
+        healthy,
+        ahead: s("3 links"),
+    };
+    StandIn {
+        choices: vec![
+            choice("nobody", "Nobody", false),
+            choice("cn_1", SHARP, false),
+            choice("pool", "Whichever is free", true),
+        ],
+        offered: vec![host(SHARP, true), host("reception@halden.example", false)],
+        trouble: String::new(),
+    }
+}
+
+pub(crate) fn company(with_hosts: bool) -> CompanyPage {
+    let without = StandIn {
+        choices: stand_in().choices.into_iter().take(1).collect(),
+        trouble: s("Nothing that is offered works just now, so nobody hosts."),
+        ..StandIn::default()
+    };
     CompanyPage {
+        stand_in: Some(if with_hosts { stand_in() } else { without }),
         layout: layout("Company", Nav::Admin),
         name: s(SHARP),
         rule: ConnectRule::Everybody,
@@ -267,7 +299,8 @@ pub(crate) fn all(pages: &mut Pages) {
     pages.add("admin-person-gone", &|| {
         person(PersonState::Deactivated).render()
     });
-    pages.add("admin-company", &|| company().render());
+    pages.add("admin-company", &|| company(true).render());
+    pages.add("admin-company-no-hosts", &|| company(false).render());
     pages.add("admin-health", &|| health(true).render());
     pages.add("admin-health-well", &|| health(false).render());
 }
