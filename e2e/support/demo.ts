@@ -137,7 +137,8 @@ async function start(folder: string, port: number): Promise<Running> {
   };
 }
 
-function freePort(): Promise<number> {
+/** A port of this machine that nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((found, failed) => {
     const server = createServer();
     server.on('error', failed);

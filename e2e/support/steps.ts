@@ -13,10 +13,13 @@ export interface Wish {
   invitees?: string;
 }
 
-/** A day so many days ahead, as a date field takes it; never a Saturday or Sunday. */
+/** The day so many working days ahead, as a date field takes it; each number is another day. */
 export function day(ahead: number): string {
-  const at = new Date(Date.now() + ahead * 86_400_000);
-  while (at.getUTCDay() % 6 === 0) at.setUTCDate(at.getUTCDate() + 1);
+  const at = new Date();
+  for (let left = ahead; left > 0; ) {
+    at.setUTCDate(at.getUTCDate() + 1);
+    if (at.getUTCDay() % 6 !== 0) left -= 1;
+  }
   return at.toISOString().slice(0, 10);
 }
 

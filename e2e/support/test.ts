@@ -6,7 +6,7 @@ export { expect, type Page } from '@playwright/test';
 export { axe, inspect, keep } from './inspect.ts';
 export type { Demo, Person } from './demo.ts';
 
-type Session = Awaited<ReturnType<BrowserContext['storageState']>>;
+export type Session = Awaited<ReturnType<BrowserContext['storageState']>>;
 
 /** For contexts of one's own: they begin with what the test has, its session too. */
 export const signedOut: Session = { cookies: [], origins: [] };

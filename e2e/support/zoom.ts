@@ -81,6 +81,17 @@ export class Zoom {
     await this.press('faults', { on, what, times: String(times), ...(status ? { status: String(status) } : {}) });
   }
 
+  /** What the host does with a meeting in Zoom itself. */
+  async host(id: number, does: 'removal' | 'recovery' | { start_time: string }): Promise<void> {
+    if (typeof does === 'string') await this.press(`meetings/${id}/${does}`, {});
+    else await this.press(`meetings/${id}`, does);
+  }
+
+  /** Webhooks are lost on the way, until somebody sends them by hand. */
+  async losesWebhooks(): Promise<void> {
+    await this.press('rules', { webhooks: 'held' });
+  }
+
   /** Lets every call succeed again. */
   async clearFaults(): Promise<void> {
     await this.press('faults/removal', {});

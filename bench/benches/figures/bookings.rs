@@ -116,6 +116,7 @@ async fn inside_rate(
                     starts_at: slot.starts_at,
                     ends_at: slot.ends_at,
                     conference: None,
+                    host: None,
                     organizer: None,
                     invitees: Vec::new(),
                 };

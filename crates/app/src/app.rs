@@ -13,6 +13,7 @@ use uuid::Uuid;
 use zoom_client::webhook::Window;
 
 use crate::mail::Mailer;
+use crate::zoom::limits::Limits;
 
 /// The Zoom app whose client id people connect to.
 #[derive(Debug, Clone)]
@@ -60,7 +61,15 @@ struct Inner {
 impl App {
     /// Puts the program together.
     #[must_use]
-    pub fn new(parts: Parts) -> Self {
+    pub fn new(mut parts: Parts) -> Self {
+        parts.zoom = parts.zoom.map(|zoom| {
+            let (store, clock) = (parts.store.clone(), Arc::clone(&parts.clock));
+            let limits = Limits::new(store, clock, zoom.client.client_id().to_owned());
+            ZoomApp {
+                client: zoom.client.watched_by(Arc::new(limits)),
+                ..zoom
+            }
+        });
         Self(Arc::new(Inner {
             parts,
             tasks: TaskTracker::new(),

@@ -4,6 +4,8 @@ use rooms_core::booking::Alternative;
 use rooms_core::{FieldErrors, PersonId};
 use rooms_store::Error;
 
+use crate::zoom::hosts::HostsBusy;
+
 /// Why a use case did not happen.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -29,6 +31,9 @@ pub enum Failure {
         /// Whether that is the actor.
         own: bool,
     },
+    /// Everything that could host the Zoom meeting hosts another one then.
+    #[error("no Zoom host is free then")]
+    ZoomHostsBusy(Box<HostsBusy>),
     /// Somebody has the room then; these are the nearest free slots.
     #[error("the room is taken then")]
     RoomTaken(Vec<Alternative>),

@@ -1,20 +1,23 @@
-//! Queued work: what kinds there are, and the runner that does it.
+//! Queued work: what kinds there are, how a piece of it is done, and what was given up.
 //!
-//! A run leases what is due, does it outside any transaction, and says what comes next. Several
-//! processes may run side by side; what a dead one had leased is due again when its lease ends.
+//! The runner leases what is due, does it outside any transaction, and says what comes next.
+//! Several processes may run side by side; what a dead one had leased is due again when its lease
+//! ends.
+
+mod runner;
 
 use jiff::{SignedDuration, Timestamp};
 use rooms_core::booking::Booking;
 use rooms_core::{Actor, CompanyId, JobId, MeetingRecordId};
 use rooms_store::jobs::{self, DeadJob, Job};
-use rooms_store::{Change, Tx, bookings, connections, idempotency, inbox, sessions};
-use tokio::sync::broadcast::error::RecvError;
+use rooms_store::{Tx, bookings};
 
 use crate::app::App;
 use crate::companies::admins_only;
 use crate::error::Failure;
 use crate::mail;
-use crate::zoom::{disconnect, events, meetings, webhooks};
+use crate::zoom::{disconnect, events, meetings, probes, reconcile};
+pub use runner::{run, run_due};
 
 /// Bring Zoom to what a booking wants; subject: the meeting record.
 pub const MEETING: &str = "meeting";
@@ -24,17 +27,14 @@ pub const REVOKE: &str = "revoke";
 pub const INBOX: &str = "inbox";
 /// Send a letter; subject: a fresh id.
 pub const MAIL: &str = "mail";
-
-/// How long a lease lasts: longer than a job's calls with all their time-outs.
-const LEASE: SignedDuration = SignedDuration::from_secs(75);
-/// How many jobs run side by side.
-const SIDE_BY_SIDE: i64 = 8;
-/// How long the runner sleeps at most: what another process queued is found by then.
-const NAP: SignedDuration = SignedDuration::from_secs(2);
-/// How often expired rows are removed.
-const CLEAN_EVERY: SignedDuration = SignedDuration::from_hours(1);
-/// How long idempotency keys are remembered.
-const KEYS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 7);
+/// Ask Zoom how a connection stands; subject: the connection.
+pub const PROBE: &str = "probe";
+/// Compare a host's meetings at Zoom with our records; subject: the connection.
+pub const RECONCILE: &str = "reconcile";
+/// Put a difference right; subject: the finding.
+pub const RECONCILE_FIX: &str = "reconcile.fix";
+/// Compare all hosts of a company, every night; subject: the company.
+pub const RECONCILE_NIGHT: &str = "reconcile.night";
 
 /// What a job says at its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub(crate) async fn queue_meeting(
     meeting: MeetingRecordId,
     now: Timestamp,
 ) -> Result<(), rooms_store::Error> {
-    jobs::enqueue(tx, MEETING, meeting.uuid(), Some(company), "", (now, now)).await
+    jobs::enqueue_meeting(tx, MEETING, (company, meeting), (now, now)).await
 }
 
 /// Queues the work on a meeting whose booking changed, once the change has settled.
@@ -78,125 +78,27 @@ pub(crate) async fn queue_change(
     now: Timestamp,
 ) -> Result<(), rooms_store::Error> {
     let at = now.saturating_add(SETTLES).unwrap_or(now);
-    jobs::enqueue(tx, MEETING, meeting.uuid(), Some(company), "", (at, now)).await
+    jobs::enqueue_meeting(tx, MEETING, (company, meeting), (at, now)).await
 }
 
-/// Runs jobs until the program stops.
-pub async fn run(app: App) {
-    let mut changes = app.store().changes();
-    let mut cleaned: Option<Timestamp> = None;
-    while !app.stop().is_cancelled() {
-        let now = app.now();
-        if cleaned.is_none_or(|at| now.duration_since(at) >= CLEAN_EVERY) {
-            clean(&app).await;
-            cleaned = Some(now);
-        }
-        match run_due(&app).await {
-            Ok(0) => {}
-            Ok(_) => continue,
-            Err(error) => tracing::error!(%error, "jobs cannot be read"),
-        }
-        let nap = nap(&app).await;
-        tokio::select! {
-            () = app.stop().cancelled() => break,
-            () = tokio::time::sleep(nap) => {}
-            () = woken(&mut changes) => {}
-        }
-    }
-}
-
-async fn woken(changes: &mut tokio::sync::broadcast::Receiver<Change>) {
-    loop {
-        match changes.recv().await {
-            Ok(Change::Jobs) | Err(RecvError::Lagged(_)) => return,
-            Ok(_) => {}
-            Err(RecvError::Closed) => return std::future::pending().await,
-        }
-    }
-}
-
-async fn nap(app: &App) -> std::time::Duration {
-    let next = match app.read().await {
-        Ok(mut tx) => jobs::next_due(&mut tx).await.ok().flatten(),
-        Err(_) => None,
-    };
-    let wait = next.map_or(NAP, |at| at.duration_since(app.now()).min(NAP));
-    wait.max(SignedDuration::from_millis(20)).unsigned_abs()
-}
-
-/// Does what is due, and gives how much that was.
-pub async fn run_due(app: &App) -> Result<usize, rooms_store::Error> {
-    let now = app.now();
-    let leased = app
-        .store()
-        .write(now, |tx, now| {
-            Box::pin(jobs::claim(tx, *now, LEASE, SIDE_BY_SIDE))
-        })
-        .await?;
-    let count = leased.len();
-    let running: Vec<_> = leased
-        .into_iter()
-        .map(|job| {
-            let app = app.clone();
-            let tasks = app.tasks().clone();
-            tasks.spawn(async move { one(&app, job).await })
-        })
-        .collect();
-    for job in running {
-        if let Err(error) = job.await {
-            tracing::error!(%error, "a job ended unexpectedly; its lease will end");
-        }
-    }
-    Ok(count)
-}
-
-async fn one(app: &App, job: Job) {
-    let end = match (job.kind.as_str(), job.company) {
+/// Does a piece of work.
+async fn work(app: &App, job: &Job) -> JobEnd {
+    match (job.kind.as_str(), job.company) {
         (MEETING, Some(company)) => {
             meetings::advance(app, company, MeetingRecordId::from_uuid(job.subject)).await
         }
         (REVOKE, _) => disconnect::revoke(app, job.subject, &job.payload, job.attempts).await,
         (INBOX, _) => events::process(app, job.subject).await,
-        (MAIL, Some(company)) => mail::send(app, company, &job).await,
+        (MAIL, Some(company)) => mail::send(app, company, job).await,
+        (PROBE, Some(company)) => probes::probe(app, company, job.subject, job.attempts).await,
+        (RECONCILE, Some(company)) => {
+            reconcile::look(app, company, job.subject, &job.payload, job.attempts).await
+        }
+        (RECONCILE_FIX, Some(company)) => {
+            reconcile::carry_out(app, company, job.subject, job.attempts).await
+        }
+        (RECONCILE_NIGHT, Some(company)) => reconcile::begin_night(app, company).await,
         (other, _) => JobEnd::GiveUp(format!("no such kind of job: {other}")),
-    };
-    let ended = app
-        .store()
-        .write((job, end), |tx, (job, end)| {
-            Box::pin(async move {
-                match end {
-                    JobEnd::Done => jobs::finish(tx, job).await,
-                    JobEnd::RetryAt(at, why) => jobs::retry(tx, job, *at, why).await,
-                    JobEnd::GiveUp(why) => {
-                        tracing::error!(job.kind, job.attempts, why, "a job was given up");
-                        jobs::bury(tx, job, why).await
-                    }
-                }
-            })
-        })
-        .await;
-    if let Err(error) = ended {
-        tracing::error!(%error, "the end of a job was not recorded; its lease will end");
-    }
-}
-
-/// Removes what has expired.
-async fn clean(app: &App) {
-    let now = app.now();
-    let cleaned = app
-        .store()
-        .write(now, |tx, now| {
-            Box::pin(async move {
-                let before = |age: SignedDuration| now.saturating_sub(age).unwrap_or(*now);
-                sessions::purge(tx, *now).await?;
-                connections::purge_oauth(tx, before(SignedDuration::from_hours(24))).await?;
-                idempotency::purge(tx, before(KEYS_KEPT)).await?;
-                inbox::purge(tx, before(webhooks::KEPT)).await
-            })
-        })
-        .await;
-    if let Err(error) = cleaned {
-        tracing::error!(%error, "expired rows were not removed");
     }
 }
 

@@ -7,10 +7,9 @@ pub mod tokens;
 use jiff::{SignedDuration, Timestamp};
 use rooms_core::actor::Person;
 use rooms_core::booking::{BOOKABLE_DAYS_AHEAD, Booking};
-use rooms_core::connection::EndedBy;
 use rooms_core::{Actor, CompanyId, ConnectPolicy, FieldErrors, PersonId, PersonState, Role, text};
 use rooms_store::events::{self, By};
-use rooms_store::{Tx, bookings, companies, connections, invitations as invited, people, sessions};
+use rooms_store::{Tx, bookings, companies, invitations as invited, people, sessions};
 
 use crate::app::App;
 use crate::companies::{admins_only, email_taken, hash};
@@ -159,7 +158,7 @@ pub async fn rename(app: &App, actor: &Actor, name: &str) -> Result<(), Failure>
         .await
 }
 
-/// Ends the connection of a person who may not connect apps any more.
+/// Ends the connections of a person who may not connect apps any more.
 pub(crate) async fn end_unless_allowed(
     tx: &mut Tx,
     (policy, person): (ConnectPolicy, &Person),
@@ -169,10 +168,7 @@ pub(crate) async fn end_unless_allowed(
     if policy.allows(person.role, person.may_connect) {
         return Ok(());
     }
-    let Some(connection) = connections::current(tx, person.company, person.id).await? else {
-        return Ok(());
-    };
-    disconnect::end(tx, &connection, EndedBy::System, By::Person(by), now).await
+    disconnect::end_all(tx, (person.company, person.id), By::Person(by), now).await
 }
 
 /// Deactivates a person: sessions and API tokens end, the Zoom connection ends (`system`) and is
@@ -194,16 +190,8 @@ pub async fn deactivate(app: &App, actor: &Actor, id: PersonId) -> Result<Vec<Bo
                 sessions::delete_all(tx, actor.company, *id).await?;
                 sessions::revoke_tokens(tx, actor.company, *id, *now).await?;
                 invited::void(tx, actor.company, *id, *now).await?;
-                if let Some(connection) = connections::current(tx, actor.company, *id).await? {
-                    disconnect::end(
-                        tx,
-                        &connection,
-                        EndedBy::System,
-                        By::Person(actor.person),
-                        *now,
-                    )
-                    .await?;
-                }
+                let by = By::Person(actor.person);
+                disconnect::end_all(tx, (actor.company, *id), by, *now).await?;
                 record(tx, actor, *id, "person.deactivated", &person.name, *now).await?;
                 upcoming(tx, actor.company, *id, *now).await
             })

@@ -3,16 +3,21 @@
 pub mod connect;
 pub mod disconnect;
 pub mod events;
+pub mod hosts;
+pub mod limits;
 pub mod listing;
 pub mod marker;
 pub mod meetings;
+pub mod probes;
 pub mod promises;
+pub mod reconcile;
 pub mod tokens;
 pub mod webhooks;
 
-use rooms_core::connection::{Connection, ConnectionStatus};
+use rooms_core::Actor;
+use rooms_core::connection::Connection;
+use rooms_core::connection::hosts::StandIn;
 use rooms_core::meeting::MeetingState;
-use rooms_core::{Actor, PersonId};
 use rooms_store::connections;
 use rooms_store::events::{self as history, Event};
 
@@ -24,34 +29,33 @@ use crate::error::Failure;
 pub struct Status {
     /// Whether the operator configured a Zoom app.
     pub configured: bool,
-    /// The connection that has not ended, else the one that ended last.
-    pub connection: Option<Connection>,
-    /// What happened to it, newest first.
+    /// The connections that have not ended, the default first.
+    pub connections: Vec<Connection>,
+    /// The one that ended last, where there is no other.
+    pub ended: Option<Connection>,
+    /// What happened to them, newest first.
     pub history: Vec<Event>,
-    /// Upcoming bookings with a link made through it.
-    pub links_ahead: usize,
+    /// What hosts for people who have none.
+    pub stand_in: StandIn,
 }
 
-/// The actor's connection and its history.
+/// The actor's connections and their history.
 pub async fn status(app: &App, actor: &Actor) -> Result<Status, Failure> {
     let mut tx = app.read().await?;
-    let all = connections::of_person(&mut tx, actor.company, actor.person).await?;
-    let current = all.iter().find(|c| c.status != ConnectionStatus::Inactive);
-    let connection = current.or(all.first()).cloned();
-    let subject = actor.person.uuid();
-    let history = history::of_subject(&mut tx, actor.company, subject, 50).await?;
-    let links_ahead = match &connection {
-        Some(connection) if connection.status != ConnectionStatus::Inactive => {
-            rooms_store::meetings::links_ahead(&mut tx, actor.company, connection.id, app.now())
-                .await?
-        }
-        _ => 0,
+    let current = connections::current(&mut tx, actor.company, actor.person).await?;
+    let ended = if current.is_empty() {
+        let all = connections::of_person(&mut tx, actor.company, actor.person).await?;
+        all.into_iter().next()
+    } else {
+        None
     };
+    let subject = actor.person.uuid();
     Ok(Status {
         configured: app.zoom().is_some(),
-        connection,
-        history,
-        links_ahead,
+        connections: current,
+        ended,
+        history: history::of_subject(&mut tx, actor.company, subject, 50).await?,
+        stand_in: rooms_store::hosts::stand_in(&mut tx, actor.company).await?,
     })
 }
 
@@ -80,14 +84,4 @@ pub async fn links_of_company(app: &App, actor: &Actor) -> Result<(usize, usize)
     };
     let waiting = of(&[MeetingState::Pending, MeetingState::Uncertain]);
     Ok((waiting, of(&[MeetingState::Failed])))
-}
-
-/// The connection of a person of the actor's company that has not ended; it hosts while active.
-pub async fn host(
-    app: &App,
-    actor: &Actor,
-    person: PersonId,
-) -> Result<Option<Connection>, Failure> {
-    let mut tx = app.read().await?;
-    Ok(connections::current(&mut tx, actor.company, person).await?)
 }

@@ -67,6 +67,7 @@ impl Stage {
             ends_at: starts_at + SignedDuration::from_mins(30),
             conference,
             organizer: None,
+            host: None,
             invitees: invitees.iter().map(|&email| email.to_owned()).collect(),
         };
         bookings::book(&app.app, &self.mara.actor, request, None)

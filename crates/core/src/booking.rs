@@ -5,7 +5,7 @@ pub mod policy;
 
 use jiff::Timestamp;
 
-use crate::ids::{BookingId, CompanyId, PersonId, RoomId};
+use crate::ids::{BookingId, CompanyId, ConnectionId, PersonId, RoomId};
 use crate::time::{Slot, Zone};
 
 pub use alternatives::{Alternative, Candidate, alternatives};
@@ -101,6 +101,8 @@ pub struct Request {
     pub ends_at: Timestamp,
     /// With which conference.
     pub conference: Option<Conference>,
+    /// Through which connection; chosen where none is named.
+    pub host: Option<ConnectionId>,
     /// In whose name; the booker's own where nobody is named.
     pub organizer: Option<Who>,
     /// Addresses of the people invited.
@@ -120,6 +122,8 @@ pub struct Change {
     pub ends_at: Option<Timestamp>,
     /// Another conference, or none.
     pub conference: Option<Option<Conference>>,
+    /// Another connection to host it.
+    pub host: Option<ConnectionId>,
     /// Another organizer.
     pub organizer: Option<Who>,
     /// Other invitees.
@@ -150,7 +154,7 @@ pub struct Booking {
     pub room_name: String,
     /// The name of the room's site.
     pub site_name: String,
-    /// In whose name it is; the meeting is made through their connection.
+    /// In whose name it is.
     pub organizer: Named,
     /// Who booked it.
     pub booker: Named,

@@ -1,4 +1,8 @@
-//! A person's connection to Zoom and its states.
+//! A person's connections to Zoom and their states.
+
+pub mod hosts;
+
+use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
@@ -66,6 +70,34 @@ impl EndedBy {
     }
 }
 
+/// Whose bookings a connection hosts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HostsFor {
+    /// Its owner's.
+    Owner,
+    /// Its owner's, and those of colleagues who have no connection of their own in use.
+    Company,
+}
+
+impl HostsFor {
+    /// The word in SQL and forms.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Company => "company",
+        }
+    }
+
+    /// Reads the word back.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Owner, Self::Company]
+            .into_iter()
+            .find(|h| h.as_str() == text)
+    }
+}
+
 /// The permissions the product asks Zoom for, each with why it is needed.
 pub const ZOOM_SCOPES: [(&str, &str); 6] = [
     ("user:read:user", "Shows which Zoom account is connected."),
@@ -119,6 +151,12 @@ pub struct Connection {
     pub zoom_name: String,
     /// Whether the Zoom user is licensed, where Zoom said; others meet for 40 minutes.
     pub zoom_licensed: Option<bool>,
+    /// What its owner calls it, where they gave it a name.
+    pub name: Option<String>,
+    /// When its owner last made it their default.
+    pub preferred_at: Option<Timestamp>,
+    /// Whose bookings it hosts.
+    pub hosts_for: HostsFor,
     /// The permissions granted.
     pub scopes: Vec<String>,
     /// Where Zoom wants this account's requests, where it said.
@@ -139,9 +177,87 @@ pub struct Connection {
     pub disconnected_by: Option<EndedBy>,
 }
 
+impl Connection {
+    /// Whether meetings are made through it.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.status == ConnectionStatus::Active
+    }
+
+    /// The account: its address, or its name where Zoom gives no address.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        if self.zoom_email.is_empty() {
+            &self.zoom_name
+        } else {
+            &self.zoom_email
+        }
+    }
+
+    /// What it is called: by the name it was given, else by its account.
+    #[must_use]
+    pub fn called(&self) -> &str {
+        self.name.as_deref().unwrap_or_else(|| self.account())
+    }
+
+    /// Its place among its owner's: those in use before those Zoom refuses, the one last made
+    /// default first, then the one connected first. The first is the default.
+    #[must_use]
+    pub fn place(&self) -> impl Ord + use<> {
+        (
+            self.status != ConnectionStatus::Active,
+            Reverse(self.preferred_at),
+            self.connected_at,
+            self.id,
+        )
+    }
+}
+
+/// A person's connections in their order, the default first.
+#[must_use]
+pub fn in_order(mut connections: Vec<Connection>) -> Vec<Connection> {
+    connections.sort_by_key(Connection::place);
+    connections
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_default_is_in_use_then_chosen_then_the_oldest() {
+        use ConnectionStatus::{Active, NeedsAttention};
+        let connection = |n: i64, status, preferred: Option<i64>| Connection {
+            status,
+            preferred_at: preferred.map(|at| Timestamp::from_second(at).unwrap()),
+            ..hosts::tests::connection(n, 1)
+        };
+        let ordered = |connections: Vec<Connection>| -> Vec<String> {
+            let ordered = in_order(connections);
+            ordered.iter().map(|c| c.called().to_owned()).collect()
+        };
+        let (first, second) = (connection(1, Active, None), connection(2, Active, None));
+        assert_eq!(ordered(vec![second.clone(), first.clone()]), ["1", "2"]);
+        let chosen = connection(3, Active, Some(9));
+        let refused = connection(4, NeedsAttention, Some(99));
+        assert_eq!(
+            ordered(vec![refused, second, first, chosen]),
+            ["3", "1", "2", "4"]
+        );
+    }
+
+    #[test]
+    fn a_connection_is_called_by_its_name_else_by_its_account() {
+        let mut connection = hosts::tests::connection(1, 1);
+        connection.name = Some("Reception".to_owned());
+        connection.zoom_email = "front@halden.example".to_owned();
+        assert_eq!(connection.called(), "Reception");
+        connection.name = None;
+        assert_eq!(connection.called(), "front@halden.example");
+        connection.zoom_email = String::new();
+        connection.zoom_name = "Front Desk".to_owned();
+        assert_eq!(connection.called(), "Front Desk");
+    }
 
     #[test]
     fn missing_scopes_are_named() {

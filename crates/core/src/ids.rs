@@ -97,6 +97,10 @@ ids! {
     EventId "ev";
     /// Something a person must hear, shown on Home.
     NoticeId "nt";
+    /// A comparison of a company's meetings with those at Zoom.
+    ReconciliationId "rc";
+    /// A difference such a comparison found.
+    FindingId "fd";
 }
 
 /// Only the canonical spelling is accepted, so that one thing has one address.

@@ -83,7 +83,7 @@ pub struct Meeting {
     pub company: CompanyId,
     /// The booking it belongs to.
     pub booking: BookingId,
-    /// Whose connection it is made through.
+    /// Whose connection it is made through: the organizer, or who lends theirs.
     pub host: PersonId,
     /// That connection.
     pub connection: ConnectionId,

@@ -45,6 +45,9 @@ pub(crate) enum Command {
     /// The configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Zoom
+    #[command(subcommand)]
+    Zoom(ZoomCommand),
     /// Print the document that describes the API
     Openapi,
 }
@@ -179,6 +182,27 @@ pub(crate) struct TokenIssue {
     /// What the token is for
     #[arg(long)]
     pub(crate) name: String,
+}
+
+/// What to do about Zoom.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ZoomCommand {
+    /// Compare a company's links with each host's meetings; ends with 3 where something differs
+    Reconcile(Reconcile),
+}
+
+/// Flags of `zoom reconcile`.
+#[derive(Debug, Args)]
+pub(crate) struct Reconcile {
+    /// The company's id
+    #[arg(long, value_name = "ID")]
+    pub(crate) company: CompanyId,
+    /// Say what would be done, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Put right what differs
+    #[arg(long)]
+    pub(crate) fix: bool,
 }
 
 /// What to do with the configuration.

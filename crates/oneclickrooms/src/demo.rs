@@ -10,7 +10,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use rooms_app::{App, DatabaseUrl, Store, jobs};
 use rooms_core::booking::policy::LATE_START;
-use rooms_core::connection::ConnectionStatus;
+use rooms_core::connection::Connection;
 use rooms_core::{Entropy, SimClock, SystemClock};
 use rooms_store::connections;
 use rooms_web::{Options, Web};
@@ -193,7 +193,7 @@ async fn people(store: &Store) -> anyhow::Result<Vec<String>> {
         let mut connected = false;
         if let Some(found) = rooms_store::people::anywhere(&mut tx, person.email).await? {
             let current = connections::current(&mut tx, found.company, found.id).await?;
-            connected = current.is_some_and(|c| c.status == ConnectionStatus::Active);
+            connected = current.iter().any(Connection::is_active);
         }
         let zoom = if connected {
             "connected to Zoom"

@@ -14,12 +14,13 @@ mod serve;
 mod signals;
 mod simulator;
 mod wiring;
+mod zoom;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use cli::{Cli, Command, CompanyCommand, ConfigCommand, PersonCommand, TokenCommand};
+use cli::{Cli, Command, CompanyCommand, ConfigCommand, PersonCommand, TokenCommand, ZoomCommand};
 use config::{Layers, Surroundings, keys};
 
 fn main() -> ExitCode {
@@ -72,6 +73,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Token(TokenCommand::Issue(issue)) => {
             commands::issue_token(&layers, issue).await?;
         }
+        Command::Zoom(ZoomCommand::Reconcile(ask)) => return zoom::reconcile(&layers, ask).await,
         Command::Openapi => commands::openapi()?,
         Command::Config(ConfigCommand::Check) => return Ok(commands::check_config(&layers)),
     }

@@ -139,7 +139,8 @@ pub(crate) async fn end(app: App, store: Store) {
     store.close().await;
 }
 
-fn full_app(config: &Config, ground: &Ground, at: SocketAddr) -> anyhow::Result<App> {
+/// The program with everything outside that is configured.
+pub(crate) fn full_app(config: &Config, ground: &Ground, at: SocketAddr) -> anyhow::Result<App> {
     let public_url = match &config.public_url {
         Some(url) => url.clone(),
         None => Url::parse(&format!("http://{}", config::public_address(at)))?,

@@ -1,7 +1,7 @@
 //! Connections to Zoom, their sealed tokens, and attempts to connect.
 
 use jiff::Timestamp;
-use rooms_core::connection::{Connection, ConnectionStatus, EndedBy};
+use rooms_core::connection::{Connection, ConnectionStatus, EndedBy, HostsFor, in_order};
 use rooms_core::{CompanyId, ConnectionId, PersonId, SessionId};
 use uuid::Uuid;
 
@@ -12,12 +12,13 @@ use crate::tx::{Change, Tx};
 macro_rules! connection {
     ($filter:literal) => {
         concat!(
-            "SELECT id, company_id, person_id, client_id, zoom_user_id, zoom_account_id, zoom_email, zoom_name, zoom_licensed, scopes, api_url, ",
-            "status, attention, epoch, granted_at, connected_at, disconnected_at, disconnected_by FROM connection WHERE ",
+            "SELECT id, company_id, person_id, client_id, zoom_user_id, zoom_account_id, zoom_email, zoom_name, zoom_licensed, name, preferred_at, ",
+            "hosts_for, scopes, api_url, status, attention, epoch, granted_at, connected_at, disconnected_at, disconnected_by FROM connection WHERE ",
             $filter
         )
     };
 }
+pub(crate) use connection;
 
 statements! {
     INSERT = "INSERT INTO connection (id, company_id, person_id, provider, client_id, zoom_user_id, zoom_account_id, zoom_email, zoom_name, zoom_licensed, \
@@ -36,7 +37,7 @@ statements! {
               WHERE company_id = $1 AND id = $2 AND status = 'active'";
     LEASE = "UPDATE connection SET refreshing_until = $4 WHERE company_id = $1 AND id = $2 AND token_version = $3 AND status = 'active' \
              AND (refreshing_until IS NULL OR refreshing_until <= $5)";
-    RELEASE = "UPDATE connection SET refreshing_until = NULL WHERE company_id = $1 AND id = $2 AND token_version = $3";
+    POSTPONE = "UPDATE connection SET refreshing_until = $4 WHERE company_id = $1 AND id = $2 AND token_version = $3";
     REFRESHED = "UPDATE connection SET access_token = $4, refresh_token = $5, access_expires_at = $6, token_version = token_version + 1, \
                  refreshing_until = NULL, api_url = $7, scopes = $8 WHERE company_id = $1 AND id = $2 AND token_version = $3 AND status = 'active'";
     END = "UPDATE connection SET status = 'inactive', attention = NULL, disconnected_at = $3, disconnected_by = $4, epoch = epoch + 1, data_key = NULL, \
@@ -51,7 +52,7 @@ statements! {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(crate) struct Row {
     id: Uuid,
     company_id: Uuid,
     person_id: Uuid,
@@ -61,6 +62,9 @@ struct Row {
     zoom_email: String,
     zoom_name: String,
     zoom_licensed: Option<bool>,
+    name: Option<String>,
+    preferred_at: Option<i64>,
+    hosts_for: String,
     scopes: String,
     api_url: Option<String>,
     status: String,
@@ -73,7 +77,7 @@ struct Row {
 }
 
 impl Row {
-    fn read(self) -> Result<Connection, Error> {
+    pub(crate) fn read(self) -> Result<Connection, Error> {
         Ok(Connection {
             id: ConnectionId::from_uuid(self.id),
             company: CompanyId::from_uuid(self.company_id),
@@ -84,6 +88,9 @@ impl Row {
             zoom_email: self.zoom_email,
             zoom_name: self.zoom_name,
             zoom_licensed: self.zoom_licensed,
+            name: self.name,
+            preferred_at: self.preferred_at.map(instant).transpose()?,
+            hosts_for: HostsFor::parse(&self.hosts_for).ok_or(Error::Corrupt("hosts_for"))?,
             scopes: self.scopes.split_whitespace().map(str::to_owned).collect(),
             api_url: self.api_url,
             status: ConnectionStatus::parse(&self.status).ok_or(Error::Corrupt("status"))?,
@@ -206,15 +213,15 @@ pub async fn get(
         .transpose()
 }
 
-/// The connection of a person that has not ended, if there is one.
+/// The connections of a person that have not ended, the default first.
 pub async fn current(
     tx: &mut Tx,
     company: CompanyId,
     person: PersonId,
-) -> Result<Option<Connection>, Error> {
-    fetch_optional!(tx, Row, CURRENT, company.uuid(), person.uuid())?
-        .map(Row::read)
-        .transpose()
+) -> Result<Vec<Connection>, Error> {
+    let rows = fetch_all!(tx, Row, CURRENT, company.uuid(), person.uuid())?;
+    let found: Result<_, _> = rows.into_iter().map(Row::read).collect();
+    found.map(in_order)
 }
 
 /// All connections a person has had, newest first.
@@ -302,13 +309,21 @@ pub async fn lease_refresh(
     Ok(hit == 1)
 }
 
-/// Gives that right back without a new pair.
-pub async fn release_refresh(
+/// Gives that right back without a new pair; nobody has it before an instant.
+pub async fn postpone_refresh(
     tx: &mut Tx,
     (company, id): (CompanyId, ConnectionId),
     version: i64,
+    until: Timestamp,
 ) -> Result<(), Error> {
-    execute!(tx, RELEASE, company.uuid(), id.uuid(), version)?;
+    execute!(
+        tx,
+        POSTPONE,
+        company.uuid(),
+        id.uuid(),
+        version,
+        until.as_microsecond()
+    )?;
     Ok(())
 }
 

@@ -9,7 +9,7 @@ pub enum Constraint {
     BookingNoOverlap,
     /// An address belongs to one person of the installation.
     PersonEmail,
-    /// One current connection per person and provider.
+    /// One current connection per person and Zoom user under a client id.
     OneCurrentConnection,
     /// A webhook is taken in once.
     InboxOnce,
@@ -117,7 +117,7 @@ fn constraint(name: Option<&str>, message: &str) -> Option<Constraint> {
         ),
         (
             "connection_one_current",
-            "connection.person_id, connection.provider",
+            "connection.person_id, connection.client_id, connection.zoom_user_id",
             Constraint::OneCurrentConnection,
         ),
         (

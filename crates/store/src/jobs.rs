@@ -3,35 +3,70 @@
 //! There is one row per kind and subject. Queueing again moves it forward and raises its
 //! generation; a worker that finishes an older generation leaves the row for another run. A lease
 //! that runs out, because its process died, makes the work due again.
+//!
+//! Work waits in lanes that take turns: the work of one Zoom host is a lane, and so is every other
+//! kind of work. However long a lane is, another one's first piece comes before its second. Lanes
+//! of the same Zoom account share what may run at once, and rest together when Zoom asks for it.
 
 use jiff::{SignedDuration, Timestamp};
-use rooms_core::{CompanyId, JobId};
+use rooms_core::{CompanyId, JobId, MeetingRecordId};
 use uuid::Uuid;
 
 use crate::error::Error;
 use crate::sessions::instant;
 use crate::tx::{Change, Tx};
 
+/// What becomes of work that is queued again.
+macro_rules! queued_again {
+    () => {
+        "ON CONFLICT (kind, subject) DO UPDATE SET \
+         run_at = CASE WHEN job.state = 'queued' AND job.run_at < excluded.run_at THEN job.run_at ELSE excluded.run_at END, \
+         state = 'queued', attempts = 0, generation = job.generation + 1, payload = excluded.payload, lane = excluded.lane, account = excluded.account"
+    };
+}
+
+/// The due work whose turn it is: `$1` now, `$3` how many pieces, of a lane `$4` at once and of a
+/// Zoom account `$5`, those included that are being done.
+macro_rules! next_in_turn {
+    ($columns:literal, $limit:literal) => {
+        concat!("SELECT ", $columns, " FROM (SELECT w.id, w.run_at, w.turn, w.account, \
+           COALESCE(a.busy, 0) + ROW_NUMBER() OVER (PARTITION BY w.account ORDER BY w.turn, w.run_at, w.id) AS place \
+           FROM (SELECT j.id, j.run_at, j.account, COALESCE(l.busy, 0) + ROW_NUMBER() OVER (PARTITION BY j.lane ORDER BY j.run_at, j.id) AS turn \
+             FROM job j LEFT JOIN (SELECT lane, COUNT(*) AS busy FROM job WHERE lease_until > $1 GROUP BY lane) l ON l.lane = j.lane \
+             WHERE j.state = 'queued' AND j.run_at <= $1 AND (j.lease_until IS NULL OR j.lease_until <= $1) \
+             AND NOT EXISTS (SELECT 1 FROM zoom_hold h WHERE h.account = j.account AND h.held_until > $1)) w \
+           LEFT JOIN (SELECT account, COUNT(*) AS busy FROM job WHERE lease_until > $1 AND account IS NOT NULL GROUP BY account) a \
+           ON a.account = w.account WHERE w.turn <= $4) p \
+         WHERE account IS NULL OR place <= $5 ORDER BY turn, run_at, id LIMIT ", $limit)
+    };
+}
+
 statements! {
-    ENQUEUE = "INSERT INTO job (id, kind, subject, company_id, payload, state, run_at, generation, attempts, created_at) \
-               VALUES ($1, $2, $3, $4, $5, 'queued', $6, 1, 0, $7) ON CONFLICT (kind, subject) DO UPDATE SET \
-               run_at = CASE WHEN job.state = 'queued' AND job.run_at < excluded.run_at THEN job.run_at ELSE excluded.run_at END, \
-               state = 'queued', attempts = 0, generation = job.generation + 1, payload = excluded.payload";
-    CLAIM = "UPDATE job SET lease_until = $2, attempts = attempts + 1 WHERE id IN (SELECT id FROM job WHERE state = 'queued' AND run_at <= $1 \
-             AND (lease_until IS NULL OR lease_until <= $1) ORDER BY run_at LIMIT $3) \
-             RETURNING id, kind, subject, company_id, payload, generation, attempts";
-    /// A dialect pair: several processes claim side by side without waiting for one another.
-    /// Materialized, since a plan may run an `IN (SELECT ...)` again and lock more than the limit.
-    CLAIM_POSTGRES = "WITH due AS MATERIALIZED (SELECT id FROM job WHERE state = 'queued' AND run_at <= $1 \
-             AND (lease_until IS NULL OR lease_until <= $1) ORDER BY run_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
+    ENQUEUE = concat!("INSERT INTO job (id, kind, subject, company_id, payload, state, run_at, generation, attempts, created_at, lane) \
+               VALUES ($1, $2, $3, $4, $5, 'queued', $6, 1, 0, $7, $2) ", queued_again!());
+    /// The lane of a meeting is its host, as of now.
+    ENQUEUE_MEETING = concat!("INSERT INTO job (id, kind, subject, company_id, payload, state, run_at, generation, attempts, created_at, lane, account) \
+               SELECT $1, $2, m.id, m.company_id, '', 'queued', $5, 1, 0, $6, c.zoom_user_id, ",
+               "CASE WHEN c.zoom_account_id = '' THEN c.zoom_user_id ELSE c.zoom_account_id END \
+               FROM meeting m JOIN connection c ON c.id = m.connection_id WHERE m.company_id = $4 AND m.id = $3 ", queued_again!());
+    CLAIM = concat!("UPDATE job SET lease_until = $2, attempts = attempts + 1 WHERE id IN (", next_in_turn!("id", "$3"), ") \
+             RETURNING id, kind, subject, company_id, payload, generation, attempts");
+    /// A dialect pair: several processes claim side by side without waiting for one another, so
+    /// more is chosen than is taken. Materialized, since a plan may run a sub-select again and
+    /// lock more than the limit.
+    CLAIM_POSTGRES = concat!("WITH chosen AS MATERIALIZED (", next_in_turn!("id, turn, run_at", "4 * $3"), "), \
+             due AS MATERIALIZED (SELECT j.id FROM chosen c JOIN job j ON j.id = c.id WHERE j.state = 'queued' AND j.run_at <= $1 \
+             AND (j.lease_until IS NULL OR j.lease_until <= $1) ORDER BY c.turn, c.run_at, c.id LIMIT $3 FOR UPDATE OF j SKIP LOCKED) \
              UPDATE job SET lease_until = $2, attempts = attempts + 1 FROM due WHERE job.id = due.id \
-             RETURNING job.id, kind, subject, company_id, payload, generation, attempts";
+             RETURNING job.id, kind, subject, company_id, payload, generation, attempts");
     FINISH = "DELETE FROM job WHERE id = $1 AND generation = $2";
     AGAIN_NOW = "UPDATE job SET lease_until = NULL WHERE id = $1 AND lease_until = $2";
     RETRY = "UPDATE job SET lease_until = NULL, last_error = $2, run_at = CASE WHEN generation = $4 THEN $3 ELSE run_at END \
              WHERE id = $1 AND lease_until = $5";
     BURY = "UPDATE job SET state = 'dead', lease_until = NULL, last_error = $2 WHERE id = $1 AND generation = $3 AND lease_until = $4";
-    NEXT = "SELECT MIN(CASE WHEN lease_until IS NOT NULL AND lease_until > run_at THEN lease_until ELSE run_at END) FROM job WHERE state = 'queued'";
+    NEXT = "SELECT MIN(CASE WHEN h.held_until > w.due_at THEN h.held_until ELSE w.due_at END) FROM (SELECT account, \
+            CASE WHEN lease_until IS NOT NULL AND lease_until > run_at THEN lease_until ELSE run_at END AS due_at FROM job WHERE state = 'queued') w \
+            LEFT JOIN zoom_hold h ON h.account = w.account WHERE w.due_at > $1 OR h.held_until > $1";
     DEAD = "SELECT id, kind, subject, payload, attempts, last_error, created_at FROM job WHERE company_id = $1 AND state = 'dead' ORDER BY created_at DESC LIMIT 200";
     REVIVE = "UPDATE job SET state = 'queued', run_at = $3, attempts = 0 WHERE company_id = $1 AND id = $2 AND state = 'dead'";
 }
@@ -124,12 +159,46 @@ pub async fn enqueue(
     Ok(())
 }
 
-/// Leases due work, at most `limit` pieces.
+/// Queues work on a meeting, in the lane of its host.
+pub async fn enqueue_meeting(
+    tx: &mut Tx,
+    kind: &str,
+    (company, meeting): (CompanyId, MeetingRecordId),
+    (run_at, now): (Timestamp, Timestamp),
+) -> Result<(), Error> {
+    let id = tx.sealer().new_id(now);
+    execute!(
+        tx,
+        ENQUEUE_MEETING,
+        id,
+        kind,
+        meeting.uuid(),
+        company.uuid(),
+        run_at.as_microsecond(),
+        now.as_microsecond(),
+    )?;
+    tx.tell(Change::Jobs);
+    Ok(())
+}
+
+/// How much may be done at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AtOnce {
+    /// Pieces to lease now.
+    pub pieces: i64,
+    /// Of one lane, with what is being done already.
+    pub of_a_lane: i64,
+    /// Of one Zoom account, with what is being done already.
+    pub of_an_account: i64,
+}
+
+/// Leases due work, lane by lane in turn. Processes that claim at the same instant may each take
+/// what is allowed at once.
 pub async fn claim(
     tx: &mut Tx,
     now: Timestamp,
     lease: SignedDuration,
-    limit: i64,
+    at_once: AtOnce,
 ) -> Result<Vec<Job>, Error> {
     let lease_until = now.saturating_add(lease).unwrap_or(now);
     let sql = if tx.is_postgres() {
@@ -143,7 +212,9 @@ pub async fn claim(
         sql,
         now.as_microsecond(),
         lease_until.as_microsecond(),
-        limit
+        at_once.pieces,
+        at_once.of_a_lane,
+        at_once.of_an_account
     )?;
     Ok(rows
         .into_iter()
@@ -206,9 +277,9 @@ async fn again_now(tx: &mut Tx, job: &Job) -> Result<(), Error> {
     Ok(())
 }
 
-/// When the next work is due.
-pub async fn next_due(tx: &mut Tx) -> Result<Option<Timestamp>, Error> {
-    let row = fetch_optional!(tx, (Option<i64>,), NEXT)?;
+/// When work that is not due yet, or rests, is due next.
+pub async fn next_due(tx: &mut Tx, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+    let row = fetch_optional!(tx, (Option<i64>,), NEXT, now.as_microsecond())?;
     row.and_then(|(at,)| at).map(instant).transpose()
 }
 

@@ -13,15 +13,19 @@ pub mod companies;
 pub mod connections;
 pub mod error;
 pub mod events;
+pub mod hosts;
 pub mod idempotency;
 pub mod inbox;
 pub mod invitations;
 pub mod jobs;
+pub mod limits;
 pub mod meetings;
 mod migrations;
 pub mod notices;
 pub mod people;
 mod postgres;
+pub mod probes;
+pub mod reconciliations;
 pub mod rooms;
 pub mod sealed;
 pub mod sessions;
@@ -42,10 +46,12 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         companies::STATEMENTS,
         connections::STATEMENTS,
         events::STATEMENTS,
+        hosts::STATEMENTS,
         idempotency::STATEMENTS,
         inbox::STATEMENTS,
         invitations::STATEMENTS,
         jobs::STATEMENTS,
+        limits::STATEMENTS,
         meetings::STATEMENTS,
         meetings::attempts::STATEMENTS,
         meetings::listing::STATEMENTS,
@@ -53,6 +59,9 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         meetings::sessions::STATEMENTS,
         notices::STATEMENTS,
         people::STATEMENTS,
+        probes::STATEMENTS,
+        reconciliations::STATEMENTS,
+        reconciliations::findings::STATEMENTS,
         rooms::STATEMENTS,
         sessions::STATEMENTS,
     ]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rooms_core::{BookingId, PersonId};
+use rooms_core::{BookingId, CompanyId, PersonId};
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
 use tokio::sync::{broadcast, mpsc};
@@ -18,6 +18,7 @@ fn payload(change: Change) -> String {
         Change::Jobs => "jobs".to_owned(),
         Change::Booking(id) => id.to_string(),
         Change::Connection(person) => person.to_string(),
+        Change::Reconciliation(company) => company.to_string(),
     }
 }
 
@@ -29,6 +30,7 @@ fn parse(payload: &str) -> Option<Change> {
         .parse::<BookingId>()
         .map(Change::Booking)
         .or_else(|_| payload.parse::<PersonId>().map(Change::Connection))
+        .or_else(|_| payload.parse::<CompanyId>().map(Change::Reconciliation))
         .ok()
 }
 

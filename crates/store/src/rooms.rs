@@ -22,12 +22,12 @@ macro_rules! room {
 statements! {
     SITE_INSERT = "INSERT INTO site (id, company_id, name, time_zone, state, created_at) VALUES ($1, $2, $3, $4, 'open', $5)";
     SITE_GET = "SELECT id, name, time_zone, state FROM site WHERE company_id = $1 AND id = $2";
-    SITE_LIST = "SELECT id, name, time_zone, state FROM site WHERE company_id = $1 ORDER BY created_at, id";
+    SITE_LIST = "SELECT id, name, time_zone, state FROM site WHERE company_id = $1 ORDER BY created_at, name, id";
     SITE_UPDATE = "UPDATE site SET name = $3, time_zone = $4, state = $5 WHERE company_id = $1 AND id = $2";
     INSERT = "INSERT INTO room (id, company_id, site_id, name, capacity, equipment, bookable_hours, state, revision, schedule_version, created_at) \
               VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', 1, 0, $8)";
     GET = room!("r.id = $2");
-    LIST = room!("1 = 1 ORDER BY s.created_at, s.id, r.name, r.id");
+    LIST = room!("1 = 1 ORDER BY s.created_at, s.name, s.id, r.name, r.id");
     UPDATE = "UPDATE room SET site_id = $3, name = $4, capacity = $5, equipment = $6, bookable_hours = $7, state = $8, revision = revision + 1 \
               WHERE company_id = $1 AND id = $2 AND revision = $9";
     /// Tenant check and lock at once: whoever books this room next waits for this transaction.

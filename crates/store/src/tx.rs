@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rooms_core::{BookingId, PersonId};
+use rooms_core::{BookingId, CompanyId, PersonId};
 use sqlx::pool::PoolConnection;
 use sqlx::{Postgres, Sqlite, Transaction};
 use uuid::Uuid;
@@ -20,6 +20,8 @@ pub enum Change {
     Booking(BookingId),
     /// A person's connection changed.
     Connection(PersonId),
+    /// A comparison of a company's meetings with Zoom went on.
+    Reconciliation(CompanyId),
 }
 
 /// Whose connection it is.

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use rooms_app::people::sign_in::{self, Visitor};
 use rooms_app::zoom::connect;
 use rooms_app::{App, Parts, ZoomApp, bookings, companies, jobs, people, rooms};
@@ -273,7 +273,7 @@ impl TestApp {
 
     /// The clock of program and simulator.
     #[must_use]
-    pub fn clock(&self) -> &SimClock {
+    pub fn clock(&self) -> &Arc<SimClock> {
         &self.clock
     }
 
@@ -295,6 +295,14 @@ impl TestApp {
             }
         }
         panic!("after {done} jobs there is always another one due");
+    }
+
+    /// Has every webhook of the simulator lost on its way: what changes in Zoom is not told.
+    pub fn lose_webhooks(&self) {
+        self.sim.set_rules(zoom_sim::Rules {
+            webhooks: zoom_sim::WebhookMode::Lost,
+            ..self.sim.rules()
+        });
     }
 
     /// Lets the simulator send its webhooks, and the program take them to heart.
@@ -395,13 +403,16 @@ impl TestApp {
         hours: i64,
         conference: Option<Conference>,
     ) -> bookings::Booked {
-        let starts_at = self.app.now() + SignedDuration::from_hours(hours);
+        let minute = self.app.now().as_second().div_euclid(60) * 60;
+        let minute = Timestamp::from_second(minute).expect("an instant");
+        let starts_at = minute + SignedDuration::from_hours(hours);
         let request = Request {
             room: room.id,
             title: "Budget".to_owned(),
             starts_at,
             ends_at: starts_at + SignedDuration::from_mins(30),
             conference,
+            host: None,
             organizer: None,
             invitees: Vec::new(),
         };

@@ -40,7 +40,12 @@ const STYLES: &str = concat!(
 /// The script and its elements, as one file for the same reason.
 const SCRIPT: &str = concat!(
     include_str!("../static/app.js"),
-    include_str!("../static/elements.js")
+    include_str!("../static/chips.js"),
+    include_str!("../static/day-slot.js"),
+    include_str!("../static/day-card.js"),
+    include_str!("../static/day-keys.js"),
+    include_str!("../static/day-move.js"),
+    include_str!("../static/day.js"),
 );
 
 /// What the service is made of: name, type and content.
@@ -215,7 +220,12 @@ mod tests {
         assert!(SCRIPT.len() < 30_000, "{} bytes", SCRIPT.len());
         for part in [
             include_str!("../static/app.js"),
-            include_str!("../static/elements.js"),
+            include_str!("../static/chips.js"),
+            include_str!("../static/day-slot.js"),
+            include_str!("../static/day-card.js"),
+            include_str!("../static/day-keys.js"),
+            include_str!("../static/day-move.js"),
+            include_str!("../static/day.js"),
         ] {
             assert!(part.lines().count() < 300, "{} lines", part.lines().count());
         }

@@ -24,6 +24,12 @@ pub const APPS: &str = "/settings/apps";
 pub const CONNECT: &str = "/settings/apps/zoom/connection";
 /// Disconnect, by POST.
 pub const DISCONNECT: &str = "/settings/apps/zoom/disconnection";
+/// One of a person's connections, with what is done to it by POST: `name`, `preference`, `offer`,
+/// `withdrawal`.
+#[must_use]
+pub fn connection(id: &str, what: &str) -> String {
+    format!("/settings/apps/zoom/connections/{id}/{what}")
+}
 /// What to do when the Zoom administrator has not approved the app.
 pub const NOT_APPROVED: &str = "/settings/apps/zoom/not-approved";
 /// Go on after a start in Zoom's Marketplace.
@@ -60,8 +66,12 @@ pub const ADMIN_COMPANY: &str = "/admin/company";
 pub const ADMIN_MEETINGS: &str = "/admin/meetings";
 /// How people come into the company's Zoom meetings, for admins.
 pub const COMPANY_PROMISE: &str = "/admin/company/meetings";
+/// What hosts for people without a Zoom connection, decided by POST.
+pub const ADMIN_STAND_IN: &str = "/admin/company/zoom";
 /// Given-up work and connections, for admins.
 pub const ADMIN_HEALTH: &str = "/admin/health";
+/// Our links compared with the meetings in Zoom, for admins.
+pub const ADMIN_RECONCILIATION: &str = "/admin/reconciliation";
 
 /// A booking's page.
 #[must_use]

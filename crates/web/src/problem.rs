@@ -77,6 +77,15 @@ impl From<FieldErrors> for Problem {
     }
 }
 
+/// That so many hosts hold other meetings at the time asked for.
+pub(crate) fn hosts_are_busy(hosts: usize) -> String {
+    match hosts {
+        1 => "The Zoom host has another meeting then".to_owned(),
+        2 => "Both Zoom hosts have another meeting then".to_owned(),
+        hosts => format!("All {hosts} Zoom hosts have another meeting then"),
+    }
+}
+
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         let said = failure.to_string();
@@ -107,6 +116,26 @@ impl From<Failure> for Problem {
                 format!("{said}. Book without Zoom, or connect it under Settings > Connect Apps."),
             )
             .with("organizer", json!(organizer.to_string())),
+            Failure::ZoomHostsBusy(busy) => {
+                let free = busy.free.map(|slot| {
+                    json!({
+                        "starts_at": slot.starts_at.to_string(),
+                        "ends_at": slot.ends_at.to_string(),
+                    })
+                });
+                let (hosts, next) = (hosts_are_busy(busy.hosts), busy.free);
+                let detail = match next {
+                    Some(next) => format!("{hosts}; free again from {}.", next.starts_at),
+                    None => format!("{hosts}. Book without Zoom, or at another time."),
+                };
+                Self::new(
+                    StatusCode::CONFLICT,
+                    "zoom-host-busy",
+                    "No Zoom host is free then",
+                    detail,
+                )
+                .with("next_free", json!(free))
+            }
             Failure::RoomTaken(alternatives) => {
                 let list: Vec<Value> = alternatives
                     .iter()

@@ -341,13 +341,59 @@ impl FromRequest<Web> for Fields {
         if genuine {
             Ok(fields)
         } else {
-            // What was typed is not lost: the booking form opens with it again.
-            let back = match path.as_str() {
-                links::BOOKINGS => format!("{}?{}", links::NEW_BOOKING, fields.to_query()),
-                path => path.to_owned(),
-            };
-            Err(PageError::form_expired(back))
+            let back = with_what_was_typed(&path, &fields);
+            Err(PageError::form_expired(back.unwrap_or(path)))
         }
+    }
+}
+
+/// Where the booking form stands that was posted to an address, with what was typed in it.
+fn with_what_was_typed(path: &str, fields: &Fields) -> Option<String> {
+    let form = match path.strip_prefix(links::BOOKINGS)?.strip_prefix('/') {
+        None => links::NEW_BOOKING.to_owned(),
+        Some(id) if !id.contains('/') => format!("{path}/change"),
+        Some(_) => return None,
+    };
+    let query = fields.to_query();
+    (query.len() < LONGEST_QUERY).then(|| format!("{form}?{query}"))
+}
+
+/// The longest query that a form is filled from; what is longer would not pass every proxy.
+const LONGEST_QUERY: usize = 4096;
+
+/// A booking form of somebody signed in. Whose session has ended signs in first, and then finds the
+/// form as they left it.
+#[derive(Debug, Clone)]
+pub struct SignedForm {
+    /// The session and who it is.
+    pub visitor: Visitor,
+    /// Who is asking.
+    pub caller: Caller,
+    /// What was typed.
+    pub fields: Fields,
+}
+
+impl FromRequest<Web> for SignedForm {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let caller = Caller::from_request_parts(&mut parts, web).await?;
+        let path = parts.uri.path().to_owned();
+        let page = came_from(&parts.headers);
+        let request = Request::from_parts(parts, body);
+        let Some(visitor) = caller.visitor.clone() else {
+            let form = Form::from_request(request, web).await;
+            let form = form.map_err(IntoResponse::into_response)?;
+            let typed = with_what_was_typed(&path, &form.fields);
+            return Err(Caller::sign_in_first(&typed.unwrap_or(page)));
+        };
+        let fields = Fields::from_request(request, web).await;
+        Ok(Self {
+            visitor,
+            caller,
+            fields: fields.map_err(IntoResponse::into_response)?,
+        })
     }
 }
 

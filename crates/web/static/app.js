@@ -1,8 +1,10 @@
 // The one script of the product. Every page works without it: it only spares waiting and typing.
 // Forms and links marked data-swap are fetched, and the elements named there change in place.
-// elements.js follows in the same file and uses what is defined here.
+// The elements follow in the same file and use what is defined here.
 
 const find = (selector, root = document) => root.querySelector(selector);
+const make = (tag, facts) => Object.assign(document.createElement(tag), facts);
+const byId = (id) => document.getElementById(id);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const typing = (at) => at?.closest?.("input, textarea, select, dialog, [contenteditable]");
 
@@ -13,7 +15,7 @@ function say(words) {
   requestAnimationFrame(() => (region.textContent = words));
 }
 
-// ── Fetch and swap ──────────────────────────────────────────────────────────
+// Fetch and swap
 
 async function load(url, options, names, { push = true } = {}) {
   const answer = await fetch(url, { ...options, headers: { accept: "text/html", "x-fragment": names } });
@@ -24,14 +26,14 @@ async function load(url, options, names, { push = true } = {}) {
   const focused = document.activeElement?.id;
   let swapped = false;
   for (const name of names.split(" ")) {
-    const [old, fresh] = [document.getElementById(name), page.getElementById(name)];
+    const [old, fresh] = [byId(name), page.getElementById(name)];
     if (!old || !fresh) continue;
     old.replaceWith(fresh);
     swapped = true;
   }
   if (!swapped) return push ? location.assign(answer.url) : undefined;
   if (names === "main") {
-    for (const part of [".tabs", ".top-end > .who"]) {
+    for (const part of [".top", ".foot"]) {
       const [old, fresh] = [find(part), find(part, page)];
       if (old && fresh) old.replaceWith(fresh);
     }
@@ -44,7 +46,7 @@ async function load(url, options, names, { push = true } = {}) {
   if (push && (answer.redirected || !posted)) history.pushState({}, "", answer.url);
   settle();
   if (names !== "main") return;
-  const wanted = find("[data-focus]") || (focused && document.getElementById(focused)) || find("#main");
+  const wanted = find("[data-focus]") || (focused && byId(focused)) || find("#main");
   wanted.focus({ preventScroll: was === location.pathname && !wanted.matches("[data-focus]") });
   if (was !== location.pathname) scrollTo(0, 0);
 }
@@ -70,11 +72,16 @@ async function act(form, button) {
   }
 }
 
-function toast(words) {
+function toast(words, label, then) {
   find("#toast")?.remove();
-  const box = Object.assign(document.createElement("div"), { className: "toast", id: "toast" });
+  const box = make("div", { className: "toast", id: "toast" });
   box.role = "status";
-  box.append(Object.assign(document.createElement("p"), { textContent: words }));
+  box.append(make("p", { textContent: words }));
+  if (label) {
+    const button = make("button", { className: "button", textContent: label });
+    button.addEventListener("click", () => (box.remove(), then()));
+    box.append(button);
+  }
   find(".foot").before(box);
   settle();
 }
@@ -89,6 +96,25 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("change", (event) => {
   const form = event.target.form;
   if (form?.matches("[data-auto]") && form.checkValidity()) form.requestSubmit();
+});
+
+// What a field marked data-look decides is asked again and changed in place.
+let looking;
+
+document.addEventListener("change", async ({ target: { form, dataset, id } }) => {
+  if (!form || !dataset.look) return;
+  looking?.abort();
+  looking = new AbortController();
+  const body = new URLSearchParams(new FormData(form));
+  body.set("look", "1");
+  const chosen = all(`#${dataset.look} input:checked`).map((input) => input.id);
+  const options = { method: "post", body, signal: looking.signal };
+  await load(form.action, options, dataset.look, { push: false }).catch(() => {});
+  for (const kept of chosen) {
+    const again = find(`#${kept}:enabled`);
+    if (again) again.checked = true;
+  }
+  byId(id)?.focus();
 });
 
 document.addEventListener("click", async (event) => {
@@ -110,7 +136,7 @@ document.addEventListener("click", async (event) => {
 
 addEventListener("popstate", () => load(location.href, {}, "main", { push: false }).catch(() => location.reload()));
 
-// ── What a fresh page or fragment needs ─────────────────────────────────────
+// What a fresh page or fragment needs
 
 let source;
 let timer;
@@ -125,16 +151,19 @@ function settle() {
   follow(find("[data-follow]"));
 }
 
-// Follows a meeting until it stands still. Asks once when the line opens, lest a change fell between.
+// Follows what moves until it stands still; it names the parts to fetch anew. Asks once when the line
+// opens, lest a change fell between.
 function follow(part) {
   if (part?.dataset.follow === source?.follow) return;
   source?.close();
   source = undefined;
   if (!part) return;
-  const { follow, refresh } = part.dataset;
-  const again = () => load(refresh, {}, "meeting history", { push: false }).then(() => say(find("#meeting .state")?.textContent ?? ""), () => {});
+  const { follow, refresh, parts = "meeting history" } = part.dataset;
+  const state = `#${parts.split(" ")[0]} .state`;
+  const again = () => load(refresh, {}, parts, { push: false }).then(() => say(find(state)?.textContent ?? ""), () => {});
   source = Object.assign(new EventSource(follow), { follow });
   source.addEventListener("meeting", again);
+  source.addEventListener("changed", again);
   source.addEventListener("open", again, { once: true });
   source.addEventListener("error", ({ target }) => {
     if (target !== source || target.readyState !== EventSource.CLOSED) return;
@@ -143,7 +172,7 @@ function follow(part) {
   });
 }
 
-// ── Keys ────────────────────────────────────────────────────────────────────
+// Keys
 
 const keys = { n: "new", "/": "find", t: "today", ArrowLeft: "earlier", ArrowRight: "later" };
 
@@ -153,7 +182,6 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     return find("#keys")?.showModal();
   }
-  if (event.key.startsWith("Arrow") && event.target.closest(".tl-scroll")) return;
   const target = keys[event.key] && find(`[data-key="${keys[event.key]}"]`);
   if (!target) return;
   event.preventDefault();

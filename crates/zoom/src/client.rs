@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 
 use crate::error::Endpoint;
+use crate::watch::{Call, Caller, Category, Watch};
 use request::Request;
 
 mod request;
@@ -67,12 +68,15 @@ pub struct Access {
     pub token: SecretString,
     /// The API address that came with it; checked against the policy at every use.
     pub api_url: Option<Url>,
+    /// Whose token it is, for a [`Watch`]; without one nobody needs to know.
+    pub caller: Option<Caller>,
 }
 
 /// A client of Zoom. Clones share one pool of connections.
 #[derive(Clone, Debug)]
 pub struct Client {
     inner: Arc<Inner>,
+    watch: Option<Arc<dyn Watch>>,
 }
 
 #[derive(Debug)]
@@ -108,7 +112,17 @@ impl Client {
         let http = builder.build().map_err(BuildError::Http)?;
         Ok(Self {
             inner: Arc::new(Inner { http, config }),
+            watch: None,
         })
+    }
+
+    /// The same client with somebody who sees every call of it.
+    #[must_use]
+    pub fn watched_by(self, watch: Arc<dyn Watch>) -> Self {
+        Self {
+            watch: Some(watch),
+            ..self
+        }
     }
 
     /// The app's client id.
@@ -153,6 +167,18 @@ impl Client {
         method: Method,
         path: &[&str],
     ) -> Request {
+        let lists = path.last() == Some(&"meetings");
+        let call = Call {
+            operation,
+            caller: access.caller.clone(),
+            // Creation and listing have the same path, and the same weight.
+            category: Some(if lists {
+                Category::Medium
+            } else {
+                Category::Light
+            }),
+            is_change: matches!(method, Method::POST | Method::PATCH),
+        };
         let base = access
             .api_url
             .as_ref()
@@ -165,7 +191,7 @@ impl Client {
             .http
             .request(method, url)
             .bearer_auth(access.token.expose_secret());
-        Request::new(operation, Endpoint::Api, http, Vec::new())
+        Request::new(call, self.watch.clone(), Endpoint::Api, http, Vec::new())
     }
 
     /// A call to the OAuth endpoints with the app's own credentials.
@@ -189,7 +215,13 @@ impl Client {
             .iter()
             .map(|(_, value)| SecretString::from(*value))
             .collect();
-        Request::new(operation, Endpoint::OAuth, http, sent)
+        let call = Call {
+            operation,
+            caller: None,
+            category: None,
+            is_change: false,
+        };
+        Request::new(call, self.watch.clone(), Endpoint::OAuth, http, sent)
     }
 }
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::watch::Held;
+
 pub(crate) use classify::{Endpoint, Verdict, classify, retry_after};
 
 mod classify;
@@ -138,6 +140,13 @@ impl Error {
             tracking_id: None,
             source: None,
         }))
+    }
+
+    /// The call was not made, so as not to exceed a limit.
+    pub(crate) fn held(operation: &'static str, held: Held) -> Self {
+        let mut error = Self::new(operation, Class::WaitUntil(WaitUntil::At(held.until)));
+        error.0.limit = Some(held.limit);
+        error
     }
 
     /// No answer came.

@@ -6,6 +6,7 @@ mod meetings;
 mod oauth;
 pub mod pkce;
 mod users;
+pub mod watch;
 pub mod webhook;
 pub mod wire;
 

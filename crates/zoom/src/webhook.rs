@@ -4,6 +4,31 @@
 //! the signature is fresh enough, [`parse`] reads the body afterwards. Zoom delivers at least
 //! once and in any order, so a caller also remembers what it has seen, and takes an event as a
 //! hint to look rather than as the state of things.
+//!
+//! ```
+//! use zoom_client::webhook::{self, Event, MeetingChange, Window};
+//!
+//! # let now = "2025-02-24T23:29:00Z".parse()?;
+//! # let timestamp = "1740439732";
+//! # let body = br#"{"event":"meeting.deleted","payload":{"object":{"id":1234567890}}}"#;
+//! # let signature = webhook::sign(&"secret token".into(), timestamp, body);
+//! let secrets = ["secret token".into()];
+//! // `timestamp` and `signature` are the two headers, `body` the bytes as they came.
+//! webhook::verify(&secrets, timestamp, &signature, body)?;
+//! Window::default().check(timestamp, now)?;
+//! match webhook::parse(body)?.event {
+//!     Event::UrlValidation { plain_token } => {
+//!         // Send it back with this.
+//!         let _encrypted = webhook::validation_answer(&secrets[0], &plain_token);
+//!     }
+//!     Event::Meeting(event) => {
+//!         assert_eq!(event.change, MeetingChange::Deleted);
+//!         assert_eq!(event.meeting_id.0, 1_234_567_890);
+//!     }
+//!     Event::AppDeauthorized { .. } | Event::Other { .. } => {}
+//! }
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
 
 use std::time::Duration;
 

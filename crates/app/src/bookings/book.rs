@@ -5,7 +5,7 @@ use rooms_core::booking::{
     Booking, BookingState, Conference, Named, Request, check_invitees, check_slot, policy,
 };
 use rooms_core::room::{Room, RoomState};
-use rooms_core::{Actor, BookingId, FieldErrors, MeetingRecordId, Slot, text};
+use rooms_core::{Actor, BookingId, ConnectionId, FieldErrors, MeetingRecordId, Slot, text};
 use rooms_store::events::{self, By};
 use rooms_store::{Change, Constraint, Tx, bookings, rooms};
 
@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::error::{Failure, Idempotency};
 use crate::mail;
 use crate::rooms::claim;
+use crate::zoom::hosts::{self, Asked, Found};
 
 struct Wish {
     actor: Actor,
@@ -50,6 +51,7 @@ pub async fn book(
         (Err(Failure::RoomTaken(_)), (room, Some(slot))) => {
             Err(find::taken(app, actor, room, slot, None).await?)
         }
+        (Err(failure), _) => Err(hosts::explain(app, actor, failure).await),
         (booked, _) => booked,
     }
 }
@@ -74,12 +76,9 @@ async fn decide(tx: &mut Tx, input: &Wish) -> Result<Booked, Failure> {
     let slot = errors.keep(check_slot(request.starts_at, request.ends_at, *now));
     let invitees = errors.keep(check_invitees(&request.invitees));
     errors.keep(open_then(&room, slot));
+    errors.keep(host_needs_conference(request.host, request.conference));
     let organizer = match &request.organizer {
-        None => Named {
-            id: actor.person,
-            name: actor.name.clone(),
-            email: actor.email.clone(),
-        },
+        None => named(actor),
         Some(who) => match organizer(tx, actor, who).await {
             Ok(person) => Named {
                 id: person.id,
@@ -105,11 +104,7 @@ async fn decide(tx: &mut Tx, input: &Wish) -> Result<Booked, Failure> {
         room_name: room.name,
         site_name: room.site_name,
         organizer,
-        booker: Named {
-            id: actor.person,
-            name: actor.name.clone(),
-            email: actor.email.clone(),
-        },
+        booker: named(actor),
         title,
         slot,
         zone: room.zone,
@@ -122,11 +117,21 @@ async fn decide(tx: &mut Tx, input: &Wish) -> Result<Booked, Failure> {
         cancelled_at: None,
         cancel_reason: None,
     };
-    let connection = match booking.conference {
-        Some(Conference::Zoom) => Some(meeting::connection(tx, actor, &booking.organizer).await?),
+    let host = match booking.conference {
+        Some(Conference::Zoom) => {
+            let asked = Asked {
+                organizer: &booking.organizer,
+                slot,
+                named: request.host,
+                present: None,
+                booking: *id,
+            };
+            Some(hosts::choose(tx, actor, &asked).await?)
+        }
         None => None,
     };
     insert(tx, &booking).await?;
+    let host = host.map(Found::free).transpose()?;
     let by = By::Person(actor.person);
     events::insert(
         tx,
@@ -137,13 +142,22 @@ async fn decide(tx: &mut Tx, input: &Wish) -> Result<Booked, Failure> {
         *now,
     )
     .await?;
-    let meeting = match connection {
-        Some(connection) => Some(meeting::want(tx, *meeting, &booking, &connection, *now).await?),
+    let meeting = match host {
+        Some(host) => Some(meeting::want(tx, *meeting, &booking, &host.connection, *now).await?),
         None => None,
     };
     mail::queue_invitations(tx, &booking, *now).await?;
     tx.tell(Change::Booking(*id));
     Ok(Booked { booking, meeting })
+}
+
+/// The actor as a booking names people.
+fn named(actor: &Actor) -> Named {
+    Named {
+        id: actor.person,
+        name: actor.name.clone(),
+        email: actor.email.clone(),
+    }
 }
 
 /// Takes the room, which is locked, if nobody has it.
@@ -170,6 +184,21 @@ pub(super) fn overlap(error: rooms_store::Error) -> Failure {
     } else {
         error.into()
     }
+}
+
+/// Only a meeting has a host.
+pub(super) fn host_needs_conference(
+    host: Option<ConnectionId>,
+    conference: Option<Conference>,
+) -> Result<(), FieldErrors> {
+    if host.is_none() || conference.is_some() {
+        return Ok(());
+    }
+    Err(FieldErrors::one(
+        "connection_id",
+        "no_conference",
+        "Only a Zoom meeting has a host. Choose Zoom too, or leave this out.",
+    ))
 }
 
 /// Whether the room is in use, and open in the slot.

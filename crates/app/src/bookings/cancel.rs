@@ -76,13 +76,14 @@ pub async fn book_again(app: &App, actor: &Actor, id: BookingId) -> Result<Booke
         starts_at: booking.slot.starts_at,
         ends_at: booking.slot.ends_at,
         conference: booking.conference,
+        host: None,
         organizer: Some(Who::Id(booking.organizer.id)),
         invitees: booking.invitees,
     };
     let key = format!("again-{id}");
     let key = Idempotency::parse(&key, "book again", id.to_string().as_bytes())?;
     match book(app, actor, request.clone(), Some(key.clone())).await {
-        Err(Failure::ZoomNotConnected { .. }) => {
+        Err(Failure::ZoomNotConnected { .. } | Failure::ZoomHostsBusy(_)) => {
             book(
                 app,
                 actor,

@@ -4,15 +4,17 @@ use jiff::Timestamp;
 use rooms_core::booking::{
     self, Booking, BookingState, Conference, Named, check_invitees, check_slot,
 };
+use rooms_core::meeting::MeetingState;
 use rooms_core::{Actor, BookingId, FieldErrors, MeetingRecordId, RoomId, Slot, text};
 use rooms_store::events::{self, By};
 use rooms_store::{Change, Tx, bookings, rooms};
 
-use super::book::{open_then, overlap};
+use super::book::{host_needs_conference, open_then, overlap};
 use super::{Booked, find, load, meeting, organizer};
 use crate::app::App;
 use crate::error::Failure;
 use crate::mail;
+use crate::zoom::hosts::{self, Asked, Found};
 
 struct Input {
     actor: Actor,
@@ -48,10 +50,11 @@ pub async fn change(
     match app
         .store()
         .write(input, |tx, input| Box::pin(decide(tx, input)))
-        .await?
+        .await
     {
-        Decided::Changed(booked) => Ok(*booked),
-        Decided::Taken(room, slot) => Err(find::taken(app, actor, room, slot, Some(id)).await?),
+        Ok(Decided::Changed(booked)) => Ok(*booked),
+        Ok(Decided::Taken(room, slot)) => Err(find::taken(app, actor, room, slot, Some(id)).await?),
+        Err(failure) => Err(hosts::explain(app, actor, failure).await),
     }
 }
 
@@ -65,17 +68,7 @@ async fn decide(tx: &mut Tx, input: &Input) -> Result<Decided, Failure> {
         now,
     } = input;
     let first = load(tx, actor, *id).await?.booking;
-    // Both rooms in the order of their ids, so that two changes never wait for each other.
-    let mut locked = [first.room, change.room.unwrap_or(first.room)];
-    locked.sort_unstable();
-    rooms::lock(tx, actor.company, locked[0])
-        .await?
-        .ok_or(Failure::NotFound("room"))?;
-    if locked[1] != locked[0] {
-        rooms::lock(tx, actor.company, locked[1])
-            .await?
-            .ok_or(Failure::NotFound("room"))?;
-    }
+    lock_rooms(tx, actor, [first.room, change.room.unwrap_or(first.room)]).await?;
     let Booked {
         booking: before,
         meeting: last,
@@ -95,20 +88,32 @@ async fn decide(tx: &mut Tx, input: &Input) -> Result<Decided, Failure> {
             _ => "this booking was declined",
         }));
     }
-    if after == before {
+    let last_host = last.as_ref().filter(|last| lives(last.state));
+    let last_host = last_host.map(|last| last.connection);
+    let rehosted = change.host.is_some_and(|host| Some(host) != last_host);
+    if after == before && !rehosted {
         return Ok(Decided::Changed(Box::new(Booked {
             booking: before,
             meeting: last,
         })));
     }
     let moved = after.slot != before.slot || after.room != before.room;
-    let connection = match (after.conference, before.conference) {
+    let asked = Asked {
+        organizer: &after.organizer,
+        slot: after.slot,
+        named: change.host,
+        present: last_host.map(|host| (host, before.organizer.id)),
+        booking: *id,
+    };
+    let anew = match (after.conference, before.conference) {
         (Some(Conference::Zoom), None) => true,
-        (Some(_), Some(_)) => after.organizer.id != before.organizer.id,
+        (Some(_), Some(_)) => rehosted || after.organizer.id != before.organizer.id,
         (None, _) => false,
     };
-    let connection = if connection {
-        Some(meeting::connection(tx, actor, &after.organizer).await?)
+    let host = if anew {
+        Some(hosts::choose(tx, actor, &asked).await?)
+    } else if after.conference.is_some() && after.slot != before.slot && last_host.is_some() {
+        hosts::choose_after_move(tx, actor, &asked).await?
     } else {
         None
     };
@@ -119,6 +124,8 @@ async fn decide(tx: &mut Tx, input: &Input) -> Result<Decided, Failure> {
     {
         return Ok(Decided::Taken(after.room, after.slot));
     }
+    let host = host.map(Found::free).transpose()?;
+    let host = host.filter(|host| Some(host.connection.id) != last_host);
     if !bookings::change(tx, &after, *now).await.map_err(overlap)? {
         return Err(Failure::Stale);
     }
@@ -133,12 +140,12 @@ async fn decide(tx: &mut Tx, input: &Input) -> Result<Decided, Failure> {
         *now,
     )
     .await?;
-    if connection.is_some() || after.conference.is_none() {
+    if host.is_some() || after.conference.is_none() {
         meeting::unwant(tx, &before, *now).await?;
     }
-    match connection {
-        Some(connection) => {
-            meeting::want(tx, *meeting, &after, &connection, *now).await?;
+    match host {
+        Some(host) => {
+            meeting::want(tx, *meeting, &after, &host.connection, *now).await?;
         }
         None => meeting::tell(tx, &after, *now).await?,
     }
@@ -146,6 +153,27 @@ async fn decide(tx: &mut Tx, input: &Input) -> Result<Decided, Failure> {
     mail::queue_invitations(tx, &booked.booking, *now).await?;
     tx.tell(Change::Booking(*id));
     Ok(Decided::Changed(Box::new(booked)))
+}
+
+/// Locks both rooms in the order of their ids, so that two changes never wait for each other.
+async fn lock_rooms(tx: &mut Tx, actor: &Actor, mut both: [RoomId; 2]) -> Result<(), Failure> {
+    both.sort_unstable();
+    let [first, second] = both;
+    let second = Some(second).filter(|second| *second != first);
+    for room in [Some(first), second].into_iter().flatten() {
+        rooms::lock(tx, actor.company, room)
+            .await?
+            .ok_or(Failure::NotFound("room"))?;
+    }
+    Ok(())
+}
+
+/// Whether a meeting is held, or will be.
+fn lives(state: MeetingState) -> bool {
+    matches!(
+        state,
+        MeetingState::Pending | MeetingState::Uncertain | MeetingState::Ready
+    )
 }
 
 /// The booking as it would be, every field checked.
@@ -168,6 +196,7 @@ async fn apply(
     if let Some(conference) = change.conference {
         after.conference = conference;
     }
+    errors.keep(host_needs_conference(change.host, after.conference));
     let starts_at = change.starts_at.unwrap_or(before.slot.starts_at);
     let ends_at = change.ends_at.unwrap_or(before.slot.ends_at);
     let asked = Slot { starts_at, ends_at };

@@ -15,6 +15,7 @@ use super::{Booked, change, load, meeting};
 use crate::app::App;
 use crate::error::{Failure, Idempotency};
 use crate::jobs;
+use crate::zoom::hosts::{self, Asked};
 
 /// What is done about a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,9 +57,14 @@ pub async fn act(
         new: MeetingRecordId::from_uuid(app.new_id()),
         now: app.now(),
     };
-    app.store()
+    let done = app
+        .store()
         .write(input, |tx, input| Box::pin(decide(tx, input)))
-        .await
+        .await;
+    match done {
+        Err(failure) => Err(hosts::explain(app, actor, failure).await),
+        done => done,
+    }
 }
 
 async fn decide(tx: &mut Tx, input: &Input) -> Result<Booked, Failure> {
@@ -171,6 +177,7 @@ async fn renew(
     now: Timestamp,
 ) -> Result<(), Failure> {
     wanted(booking, now)?;
+    let present = last.as_ref().map(|last| last.connection);
     match last {
         Some(mut old) if old.state == MeetingState::Ready => {
             old.state = MeetingState::Removing;
@@ -182,8 +189,15 @@ async fn renew(
         }
         _ => {}
     }
-    let connection = meeting::connection(tx, actor, &booking.organizer).await?;
-    meeting::want(tx, new, booking, &connection, now).await?;
+    let asked = Asked {
+        organizer: &booking.organizer,
+        slot: booking.slot,
+        named: None,
+        present: present.map(|connection| (connection, booking.organizer.id)),
+        booking: booking.id,
+    };
+    let host = hosts::choose(tx, actor, &asked).await?.free()?;
+    meeting::want(tx, new, booking, &host.connection, now).await?;
     let subject = (actor.company, booking.id.uuid());
     let by = By::Person(actor.person);
     Ok(events::insert(tx, subject, "meeting.wanted", by, "", now).await?)

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
-use rooms_core::connection::{Connection, ConnectionStatus, EndedBy, missing_scopes};
+use rooms_core::connection::{Connection, ConnectionStatus, HostsFor, missing_scopes};
 use rooms_core::{Actor, ConnectionId, MeetingRecordId, SessionId};
 use rooms_store::connections::{self, OauthAttempt, Pair};
 use rooms_store::events::{self, By};
@@ -237,6 +237,7 @@ async fn grant(
     let access = Access {
         token: granted.access_token.clone(),
         api_url: granted.api_url.clone(),
+        caller: None,
     };
     let user = match zoom.client.me(&access).await {
         Ok(user) => user,
@@ -255,6 +256,9 @@ async fn grant(
         zoom_email: user.email.unwrap_or_default(),
         zoom_name: user.display_name.unwrap_or_default(),
         zoom_licensed: user.kind.map(|kind| kind == 2),
+        name: None,
+        preferred_at: None,
+        hosts_for: HostsFor::Owner,
         scopes: granted.scopes.clone(),
         api_url: granted.api_url.as_ref().map(Url::to_string),
         status: ConnectionStatus::Active,
@@ -277,55 +281,60 @@ async fn store(
     tx: &mut Tx,
     (actor, granted, pair, now): &(Actor, Connection, Pair, Timestamp),
 ) -> Result<Connection, Failure> {
-    // Zoom has just ended every earlier grant of this user to this app.
-    let of_user = connections::of_zoom_user(tx, &granted.client_id, &granted.zoom_user_id).await?;
-    let own = connections::current(tx, actor.company, actor.person).await?;
-    for other in of_user
-        .iter()
-        .filter(|other| Some(other.id) != own.as_ref().map(|o| o.id))
-    {
-        let why = format!(
-            "{} connected the same Zoom account, so Zoom ended this connection.",
-            actor.name
-        );
-        let why = if other.company == actor.company {
-            why
+    // Zoom has just ended every earlier grant of this user to this app, whoever has it. In the order
+    // of their ids, as everybody who locks several does.
+    let mut again = None;
+    for earlier in connections::of_zoom_user(tx, &granted.client_id, &granted.zoom_user_id).await? {
+        if (earlier.company, earlier.person) == (actor.company, actor.person) {
+            again = Some(regrant(tx, earlier, granted, pair, *now).await?);
         } else {
-            "The same Zoom account was connected elsewhere, so Zoom ended this connection."
-                .to_owned()
-        };
-        disconnect::set_needs_attention(tx, other, &why, *now).await?;
-    }
-    let connection = match own {
-        Some(own)
-            if own.zoom_user_id == granted.zoom_user_id && own.client_id == granted.client_id =>
-        {
-            let again = Connection {
-                id: own.id,
-                connected_at: own.connected_at,
-                ..granted.clone()
+            let why = if earlier.company == actor.company {
+                format!(
+                    "{} connected the same Zoom account, so Zoom ended this connection.",
+                    actor.name
+                )
+            } else {
+                "The same Zoom account was connected elsewhere, so Zoom ended this connection."
+                    .to_owned()
             };
-            connections::regrant(tx, &again, pair).await?;
-            for meeting in rooms_store::meetings::of_connection(tx, actor.company, own.id).await? {
-                let id: MeetingRecordId = meeting.id;
-                jobs::queue_meeting(tx, actor.company, id, *now).await?;
-            }
-            again
+            disconnect::set_needs_attention(tx, &earlier, &why, *now).await?;
         }
-        own => {
-            if let Some(own) = own {
-                let by = By::Person(actor.person);
-                disconnect::end(tx, &own, EndedBy::User, by, *now).await?;
-            }
-            connections::insert(tx, granted, pair).await?;
-            granted.clone()
-        }
+    }
+    let connection = if let Some(again) = again {
+        again
+    } else {
+        connections::insert(tx, granted, pair).await?;
+        granted.clone()
     };
     let subject = (actor.company, actor.person.uuid());
     let by = By::Person(actor.person);
     events::insert(tx, subject, "zoom.connected", by, &granted.zoom_email, *now).await?;
     notices::dismiss_about(tx, actor.company, actor.person, connection.id.uuid(), *now).await?;
     Ok(connection)
+}
+
+/// Gives a connection of the same Zoom user the new grant, and resumes what waited for it.
+async fn regrant(
+    tx: &mut Tx,
+    earlier: Connection,
+    granted: &Connection,
+    pair: &Pair,
+    now: Timestamp,
+) -> Result<Connection, Failure> {
+    let again = Connection {
+        id: earlier.id,
+        name: earlier.name,
+        preferred_at: earlier.preferred_at,
+        hosts_for: earlier.hosts_for,
+        connected_at: earlier.connected_at,
+        ..granted.clone()
+    };
+    connections::regrant(tx, &again, pair).await?;
+    for meeting in rooms_store::meetings::of_connection(tx, again.company, again.id).await? {
+        let id: MeetingRecordId = meeting.id;
+        jobs::queue_meeting(tx, again.company, id, now).await?;
+    }
+    Ok(again)
 }
 
 /// What Zoom's refusal means to the person.

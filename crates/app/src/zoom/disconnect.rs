@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use rooms_core::connection::{Connection, ConnectionStatus, EndedBy};
-use rooms_core::{Actor, ConnectionId};
+use rooms_core::{Actor, CompanyId, ConnectionId, PersonId};
 use rooms_store::connections;
 use rooms_store::events::{self, By};
 use rooms_store::{Tx, meetings, notices};
@@ -19,33 +19,50 @@ use crate::error::Failure;
 use crate::jobs::{self, JobEnd};
 use crate::mail::{self, Letter};
 
-/// Ends the actor's connection: `id` if given, else the current one. Links made before are kept.
-/// Ending what has ended changes nothing.
-pub async fn disconnect(app: &App, actor: &Actor, id: Option<ConnectionId>) -> Result<(), Failure> {
+/// Ends one of the actor's connections: `id` if given, else the default. Links made before are
+/// kept. Gives whether anything ended: ending what has ended changes nothing.
+pub async fn disconnect(
+    app: &App,
+    actor: &Actor,
+    id: Option<ConnectionId>,
+) -> Result<bool, Failure> {
     app.store()
         .write((actor.clone(), id, app.now()), |tx, (actor, id, now)| {
             Box::pin(async move {
-                let connection = match id {
-                    Some(id) => connections::get(tx, actor.company, *id)
+                let connection = if let Some(id) = id {
+                    connections::get(tx, actor.company, *id)
                         .await?
                         .filter(|connection| connection.person == actor.person)
-                        .ok_or(Failure::NotFound("connection"))?,
-                    None => match connections::current(tx, actor.company, actor.person).await? {
-                        Some(connection) => connection,
-                        None => return Ok(()),
-                    },
+                        .ok_or(Failure::NotFound("connection"))?
+                } else {
+                    let current = connections::current(tx, actor.company, actor.person).await?;
+                    let Some(connection) = current.into_iter().next() else {
+                        return Ok(false);
+                    };
+                    connection
                 };
-                end(
-                    tx,
-                    &connection,
-                    EndedBy::User,
-                    By::Person(actor.person),
-                    *now,
-                )
-                .await
+                let by = By::Person(actor.person);
+                end(tx, &connection, EndedBy::User, by, *now).await?;
+                Ok(connection.status != ConnectionStatus::Inactive)
             })
         })
         .await
+}
+
+/// Ends every connection of a person for the product, in this transaction.
+pub(crate) async fn end_all(
+    tx: &mut Tx,
+    (company, person): (CompanyId, PersonId),
+    by: By,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let mut current = connections::current(tx, company, person).await?;
+    // In the order of their ids, as everybody who locks several does.
+    current.sort_by_key(|connection| connection.id);
+    for connection in current {
+        end(tx, &connection, EndedBy::System, by, now).await?;
+    }
+    Ok(())
 }
 
 /// Ends a connection in this transaction: status and shredded tokens, meetings let go, history,
@@ -71,18 +88,14 @@ pub async fn end(
         EndedBy::Zoom => "The app was removed in Zoom before the link was made.",
         EndedBy::User | EndedBy::System => "Zoom was disconnected before the link was made.",
     };
-    let kept = meetings::let_go(tx, company, connection.id, why, now).await?;
+    meetings::let_go(tx, company, connection.id, why, now).await?;
     let kind = match ended_by {
         EndedBy::User => "zoom.disconnected",
         EndedBy::Zoom => "zoom.removed",
         EndedBy::System => "zoom.ended",
     };
-    let detail = match kept {
-        0 => String::new(),
-        1 => "1 link kept".to_owned(),
-        n => format!("{n} links kept"),
-    };
-    events::insert(tx, (company, person.uuid()), kind, by, &detail, now).await?;
+    let subject = (company, person.uuid());
+    events::insert(tx, subject, kind, by, connection.account(), now).await?;
     notices::dismiss_about(tx, company, person, connection.id.uuid(), now).await?;
     if ended_by == EndedBy::Zoom {
         let subject = connection.id.uuid();
@@ -96,6 +109,10 @@ pub async fn end(
     }
     Ok(())
 }
+
+/// What a person reads when Zoom names a permission that their grant lacks.
+pub const SCOPE_MISSING: &str =
+    "Zoom says a permission is missing. Connect again and leave all of them on.";
 
 /// Marks a connection as needing its person, if it still is of that epoch.
 pub async fn needs_attention(

@@ -21,6 +21,7 @@ use rooms_core::{CompanyId, MeetingRecordId};
 
 use self::case::Case;
 pub(crate) use self::case::facts;
+pub(super) use self::trouble::pause;
 use super::tokens;
 use crate::app::{App, ZoomApp};
 use crate::error::Failure;

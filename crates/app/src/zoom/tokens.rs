@@ -9,6 +9,7 @@ use rooms_core::connection::Connection;
 use rooms_store::connections::{self, Pair};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
+use zoom_client::watch::Caller;
 use zoom_client::{Access, Class, Tokens};
 
 use super::disconnect;
@@ -19,6 +20,9 @@ use crate::error::Failure;
 const FRESH_FOR: SignedDuration = SignedDuration::from_mins(2);
 /// How long a refresh may take before another one may try.
 const LEASE: SignedDuration = SignedDuration::from_secs(30);
+
+/// How long after a refresh that failed nobody tries another.
+const PAUSE: SignedDuration = SignedDuration::from_secs(10);
 
 /// Why there is no access now.
 #[derive(Debug)]
@@ -70,7 +74,7 @@ pub async fn access(
     let left = stored.pair.access_expires_at.duration_since(now);
     if left > FRESH_FOR && refused != Some(stored.version) {
         return Ok(Granted {
-            access: access_from(&stored.pair, stored.api_url.as_deref()),
+            access: access_from(connection, &stored.pair, stored.api_url.as_deref()),
             version: stored.version,
             epoch: stored.epoch,
         });
@@ -95,7 +99,7 @@ pub async fn access(
         Ok(tokens) => {
             let pair = pair(&tokens, now);
             let api_url = tokens.api_url.as_ref().map(Url::to_string);
-            let access = access_from(&pair, api_url.as_deref());
+            let access = access_from(connection, &pair, api_url.as_deref());
             let input = (whose, stored.version, pair, api_url, tokens.scopes.clone());
             let kept = app
                 .store()
@@ -122,11 +126,11 @@ pub async fn access(
                     Err(NoAccess::Ended)
                 }
                 Class::OurConfiguration => {
-                    release(app, whose, stored.version).await?;
+                    postpone(app, whose, stored.version).await?;
                     Err(NoAccess::Misconfigured(why))
                 }
                 _ => {
-                    release(app, whose, stored.version).await?;
+                    postpone(app, whose, stored.version).await?;
                     Err(NoAccess::Later(why))
                 }
             }
@@ -137,14 +141,17 @@ pub async fn access(
 /// What a person reads when Zoom no longer accepts a connection.
 pub const GRANT_DEAD: &str = "Zoom asks you to sign in again.";
 
-async fn release(
+/// Lets the next refresh wait, so that the many who want one do not ask one after the other.
+async fn postpone(
     app: &App,
     whose: (rooms_core::CompanyId, rooms_core::ConnectionId),
     version: i64,
 ) -> Result<(), NoAccess> {
+    let now = app.now();
+    let until = now.saturating_add(PAUSE).unwrap_or(now);
     app.store()
-        .write((whose, version), |tx, (whose, version)| {
-            Box::pin(connections::release_refresh(tx, *whose, *version))
+        .write((whose, version, until), |tx, (whose, version, until)| {
+            Box::pin(connections::postpone_refresh(tx, *whose, *version, *until))
         })
         .await
         .map_err(NoAccess::from)
@@ -161,9 +168,16 @@ pub(super) fn pair(tokens: &Tokens, now: Timestamp) -> Pair {
 }
 
 /// Access from a pair in clear.
-pub(super) fn access_from(pair: &Pair, api_url: Option<&str>) -> Access {
+fn access_from(connection: &Connection, pair: &Pair, api_url: Option<&str>) -> Access {
+    let (user, account) = (&connection.zoom_user_id, &connection.zoom_account_id);
     Access {
         token: SecretString::from(pair.access_token.clone()),
         api_url: api_url.and_then(|url| Url::parse(url).ok()),
+        caller: Some(Caller {
+            user_id: user.clone(),
+            // Where Zoom did not name it, the user stands for it.
+            account_id: if account.is_empty() { user } else { account }.clone(),
+            licensed: connection.zoom_licensed,
+        }),
     }
 }

@@ -176,6 +176,7 @@ async fn book(app: &App, seeded: &Seeded, wishes: Vec<Wish<'_>>) -> anyhow::Resu
                 .starts_at
                 .checked_add(SignedDuration::from_mins(wish.minutes))?,
             conference: None,
+            host: None,
             organizer: None,
             invitees: Vec::new(),
         };

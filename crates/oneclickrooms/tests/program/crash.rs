@@ -14,7 +14,7 @@ use zoom_sim::{Fault, Operation, Trouble};
 use crate::commands::over;
 use crate::process::Place;
 
-fn place(stage: &TestApp) -> Place {
+pub(crate) fn place(stage: &TestApp) -> Place {
     let zoom = stage.zoom_url().as_str().trim_end_matches('/').to_owned();
     over(stage.database())
         .with("ONECLICKROOMS_ZOOM_CLIENT_ID", CLIENT_ID)
@@ -34,6 +34,7 @@ async fn book(stage: &TestApp, person: &TestPerson, room: &Room) -> Booked {
         starts_at: at(24 * 60),
         ends_at: at(24 * 60 + 30),
         conference: Some(Conference::Zoom),
+        host: None,
         organizer: None,
         invitees: Vec::new(),
     };

@@ -15,4 +15,5 @@ mod demo;
 mod faults;
 mod mail;
 mod process;
+mod reconcile;
 mod serve;

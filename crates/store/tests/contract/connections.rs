@@ -1,5 +1,7 @@
 //! Connections: sealed tokens, one refresh at a time, and an end that leaves nothing to open.
 
+use std::slice;
+
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use rooms_core::SessionId;
@@ -49,7 +51,7 @@ async fn a_connection_reads_back_as_it_was_written() {
         let current = connections::current(&mut tx, world.company, world.ada.id)
             .await
             .unwrap();
-        assert_eq!(current, Some(connection));
+        assert_eq!(current, [connection]);
     })
     .await;
 }
@@ -121,12 +123,15 @@ async fn the_right_to_refresh_ends_with_time_or_when_it_is_given_back() {
             "its holder died"
         );
         let which = (connection.company, connection.id);
-        write!(world.store, |tx| connections::release_refresh(tx, which, 1)
-            .await)
+        let until = world.at(2);
+        write!(world.store, |tx| {
+            connections::postpone_refresh(tx, which, 1, until).await
+        })
         .unwrap();
+        assert!(!lease(&world, &connection, 1, world.at(1)).await);
         assert!(
-            lease(&world, &connection, 1, world.at(1)).await,
-            "given back"
+            lease(&world, &connection, 1, until).await,
+            "given back, for then"
         );
     })
     .await;
@@ -194,7 +199,7 @@ async fn the_end_of_a_connection_shreds_its_tokens() {
         let current = connections::current(&mut tx, world.company, world.ada.id)
             .await
             .unwrap();
-        assert_eq!(current, None);
+        assert_eq!(current, []);
     })
     .await;
 }
@@ -288,7 +293,7 @@ async fn a_new_grant_revives_what_needs_attention_and_nothing_that_ended() {
 }
 
 #[tokio::test]
-async fn a_person_has_one_current_connection_and_a_history() {
+async fn a_person_has_one_current_connection_per_zoom_user_and_a_history() {
     on_each_database(async |database| {
         let world = World::new(database).await;
         let first = world.connected(&world.ada).await;
@@ -324,7 +329,24 @@ async fn a_person_has_one_current_connection_and_a_history() {
         let company = connections::of_company(&mut tx, world.company)
             .await
             .unwrap();
-        assert_eq!(company, [second]);
+        assert_eq!(company, slice::from_ref(&second));
+        drop(tx);
+
+        let mut other = world.connection(&world.ada);
+        other.zoom_user_id = "another".to_owned();
+        let pair = world.pair("other");
+        write!(world.store, |tx, other, pair| connections::insert(
+            tx, other, pair
+        )
+        .await)
+        .unwrap();
+        let mut tx = world.store.read().await.unwrap();
+        let current = connections::current(&mut tx, world.company, world.ada.id).await;
+        assert_eq!(
+            current.unwrap(),
+            [other, second],
+            "the oldest is the default"
+        );
     })
     .await;
 }

@@ -5,13 +5,22 @@ use std::collections::BTreeSet;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use rooms_store::Change;
-use rooms_store::jobs::{self, Job};
+use rooms_store::jobs::{self, AtOnce, Job};
 use rooms_testkit::database::on_each_database;
 use uuid::Uuid;
 
 use crate::world::World;
 
 const LEASE: SignedDuration = SignedDuration::from_mins(1);
+
+/// So many pieces, whosever they are.
+fn any(pieces: i64) -> AtOnce {
+    AtOnce {
+        pieces,
+        of_a_lane: 100,
+        of_an_account: 100,
+    }
+}
 
 async fn enqueue(world: &World, subject: Uuid, payload: &str, run_at: Timestamp) {
     let (now, company, payload) = (world.now, world.company, payload.to_owned());
@@ -30,7 +39,7 @@ async fn enqueue(world: &World, subject: Uuid, payload: &str, run_at: Timestamp)
 }
 
 async fn claim(world: &World, now: Timestamp) -> Vec<Job> {
-    write!(world.store, |tx| jobs::claim(tx, now, LEASE, 10).await).unwrap()
+    write!(world.store, |tx| jobs::claim(tx, now, LEASE, any(10)).await).unwrap()
 }
 
 async fn claim_one(world: &World, now: Timestamp) -> Job {
@@ -58,7 +67,7 @@ async fn bury(world: &World, job: &Job) {
 }
 
 async fn next_due(world: &World) -> Option<Timestamp> {
-    jobs::next_due(&mut world.store.read().await.unwrap())
+    jobs::next_due(&mut world.store.read().await.unwrap(), world.now)
         .await
         .unwrap()
 }
@@ -271,7 +280,7 @@ async fn the_longest_due_goes_first_and_the_limit_holds() {
             enqueue(&world, *subject, "1", world.at(-n)).await;
         }
         let now = world.now;
-        let taken = write!(world.store, |tx| jobs::claim(tx, now, LEASE, 2).await).unwrap();
+        let taken = write!(world.store, |tx| jobs::claim(tx, now, LEASE, any(2)).await).unwrap();
         let taken: BTreeSet<_> = taken.into_iter().map(|job| job.subject).collect();
         assert_eq!(taken, subjects[3..].iter().copied().collect());
         assert_eq!(claim(&world, now).await.len(), 3);
@@ -288,7 +297,7 @@ async fn two_workers_never_hold_one_job() {
         }
         let now = world.now;
         let claims = (0..12).map(|_| async {
-            write!(world.store, |tx| jobs::claim(tx, now, LEASE, 5).await).unwrap()
+            write!(world.store, |tx| jobs::claim(tx, now, LEASE, any(5)).await).unwrap()
         });
         let mut held: Vec<_> = join_all(claims)
             .await

@@ -196,7 +196,7 @@ async fn connections_of_another_company_are_neither_found_nor_used() {
             connections::current(&mut tx, rival, ada)
                 .await
                 .unwrap()
-                .is_none()
+                .is_empty()
         );
         assert!(
             connections::of_person(&mut tx, rival, ada)
@@ -295,7 +295,12 @@ async fn jobs_histories_notices_and_keys_of_another_company_are_out_of_reach() {
         let subject = world.id();
         write!(world.store, |tx| {
             jobs::enqueue(tx, "mail", subject, Some(company), "{}", (now, now)).await?;
-            for job in jobs::claim(tx, now, jiff::SignedDuration::from_mins(1), 9).await? {
+            let at_once = jobs::AtOnce {
+                pieces: 9,
+                of_a_lane: 9,
+                of_an_account: 9,
+            };
+            for job in jobs::claim(tx, now, jiff::SignedDuration::from_mins(1), at_once).await? {
                 jobs::bury(tx, &job, "why").await?;
                 assert!(!jobs::revive(tx, rival, job.id, now).await?);
             }

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use rooms_core::actor::{Company, Person};
 use rooms_core::booking::{Booking, BookingState, Named};
-use rooms_core::connection::{Connection, ConnectionStatus};
+use rooms_core::connection::{Connection, ConnectionStatus, HostsFor};
 use rooms_core::room::{BookableHours, RoomDraft};
 use rooms_core::{
     BookingId, CompanyId, ConnectPolicy, ConnectionId, Entropy, PersonId, PersonState, Role,
@@ -150,6 +150,9 @@ impl World {
             zoom_email: person.email.clone(),
             zoom_name: person.name.clone(),
             zoom_licensed: Some(true),
+            name: None,
+            preferred_at: None,
+            hosts_for: HostsFor::Owner,
             scopes: vec![
                 "user:read:user".to_owned(),
                 "meeting:write:meeting".to_owned(),

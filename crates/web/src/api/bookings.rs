@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rooms_app::Failure;
 use rooms_app::bookings::{self, Booked, List};
 use rooms_core::booking::{Booking as Recorded, Change, Request, Who};
-use rooms_core::{Actor, BookingId, FieldErrors, RoomId};
+use rooms_core::{Actor, BookingId, ConnectionId, FieldErrors, RoomId};
 use utoipa::IntoParams;
 
 use super::auth::Authorized;
@@ -90,6 +90,7 @@ pub(super) async fn book(
         starts_at: new.starts_at.0,
         ends_at: new.ends_at.0,
         conference: new.conference.map(Into::into),
+        host: host(new.connection_id)?,
         organizer: new.organizer.map(who),
         invitees: new.invitees,
     };
@@ -142,6 +143,11 @@ impl FromRequestParts<Web> for Changeable {
     }
 }
 
+/// The connection that is to host, if one was named.
+fn host(named: Option<String>) -> Result<Option<ConnectionId>, Problem> {
+    named.map(|named| id(&named, "connection")).transpose()
+}
+
 /// Whom a text names: an id, or else an address.
 fn who(text: String) -> Who {
     text.parse().map_or(Who::Email(text), Who::Id)
@@ -182,6 +188,7 @@ pub(super) async fn change(
         starts_at: wanted.starts_at.map(|at| at.0),
         ends_at: wanted.ends_at.map(|at| at.0),
         conference: wanted.conference.map(|it| it.map(Into::into)),
+        host: host(wanted.connection_id)?,
         organizer: wanted.organizer.map(who),
         invitees: wanted.invitees,
     };

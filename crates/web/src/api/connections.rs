@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use rooms_app::zoom;
-use rooms_core::connection::Connection as Recorded;
+use rooms_core::connection::{Connection as Recorded, ConnectionStatus};
 
 use super::auth::Authorized;
 use super::query::{Cursor, Page, PagingParams, Query};
@@ -29,5 +29,12 @@ pub(super) async fn list(
         order: -connection.connected_at.as_microsecond(),
         id: uuid::Uuid::from_u128(!connection.id.uuid().as_u128()),
     };
-    Ok(Json(paging.page_of_all(found, place, Connection::from)))
+    let current = |c: &&Recorded| c.status != ConnectionStatus::Inactive;
+    let default = found.iter().filter(current).min_by_key(|c| c.place());
+    let default = default.map(|connection| connection.id);
+    let sent = |connection: Recorded| {
+        let is_default = Some(connection.id) == default;
+        Connection::new(connection, is_default)
+    };
+    Ok(Json(paging.page_of_all(found, place, sent)))
 }

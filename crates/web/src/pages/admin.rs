@@ -5,6 +5,7 @@ mod health;
 mod hours;
 mod meetings;
 mod people;
+mod reconciliation;
 mod rooms;
 mod sites;
 
@@ -41,6 +42,7 @@ pub fn router() -> Router<Web> {
         .merge(health::router())
         .merge(meetings::router())
         .merge(people::router())
+        .merge(reconciliation::router())
         .merge(rooms::router())
         .merge(sites::router())
 }

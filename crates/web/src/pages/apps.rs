@@ -1,35 +1,42 @@
-//! Settings > Connect Apps: how it stands with Zoom, leaving for Zoom, disconnecting.
+//! Settings > Connect Apps: how it stands with Zoom, leaving for Zoom, disconnecting, and what a
+//! person decides about each of their connections.
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 use jiff::SignedDuration;
 use rooms_app::bookings::{self, Booked};
 use rooms_app::zoom::connect::{self, NotConnected};
-use rooms_app::zoom::{self, Status, disconnect};
+use rooms_app::zoom::limits::{self, Usage};
+use rooms_app::zoom::{self, Status, disconnect, hosts};
 use rooms_app::{Event, Failure, companies, people};
 use rooms_core::booking::BOOKABLE_DAYS_AHEAD;
-use rooms_core::connection::{self, Connection, ConnectionStatus};
+use rooms_core::connection::{self, Connection, HostsFor};
 use rooms_core::meeting::MeetingState;
-use rooms_core::{Actor, ConnectPolicy, ConnectionId, PersonState};
+use rooms_core::{Actor, ConnectPolicy, ConnectionId, FieldErrors, PersonState};
 
 use super::moments::{self, Moments};
-use super::{PageError, draw, layout, see_other, see_other_saying, zoom_callback};
+use super::{PageError, draw, layout, problems, see_other, see_other_saying, zoom_callback};
 use crate::links;
-use crate::session::{Fields, SignedIn};
+use crate::session::{Caller, Fields, SignedIn};
 use crate::state::Web;
 use crate::views::apps::{
     AppsDone, AppsPage, ConnectFailure, ConnectionEvent, ConnectionEventKind, Contact, EndedBy,
-    LinkedBooking, NotPermitted, ZoomAttention, ZoomConnected, ZoomInactive, ZoomState,
+    LinkedBooking, NotPermitted, ZoomAttention, ZoomConnection, ZoomInactive, ZoomState,
 };
 use crate::views::layout::Nav;
+use crate::views::parts::Problems;
 
 /// Said after a connection came about.
 pub(super) const CONNECTED: &str = "connected";
 const DISCONNECTED: &str = "disconnected";
 const NOTHING_TO_DISCONNECT: &str = "nothing to disconnect";
+const RENAMED: &str = "renamed";
+const PREFERRED: &str = "preferred";
+const OFFERED: &str = "offered";
+const WITHDRAWN: &str = "withdrawn";
 
 /// Connect Apps, and what is posted there.
 pub fn router() -> Router<Web> {
@@ -37,6 +44,10 @@ pub fn router() -> Router<Web> {
         .route(links::APPS, get(show))
         .route(links::CONNECT, post(leave_for_zoom))
         .route(links::DISCONNECT, post(end))
+        .route(&links::connection("{id}", "name"), post(rename))
+        .route(&links::connection("{id}", "preference"), post(prefer))
+        .route(&links::connection("{id}", "offer"), post(offer))
+        .route(&links::connection("{id}", "withdrawal"), post(withdraw))
         .route(links::NOT_APPROVED, get(not_approved))
 }
 
@@ -45,20 +56,44 @@ async fn show(
     SignedIn { visitor, caller }: SignedIn,
 ) -> Result<Response, PageError> {
     let actor = &visitor.actor;
+    page(&web, actor, &caller, None).await
+}
+
+async fn page(
+    web: &Web,
+    actor: &Actor,
+    caller: &Caller,
+    refused: Option<(ConnectionId, &str, FieldErrors)>,
+) -> Result<Response, PageError> {
     let status = zoom::status(&web.app, actor).await?;
-    let moments = Moments::of(&web, actor).await?;
+    let moments = Moments::of(web, actor).await?;
+    let mut zoom = state(web, actor, &status, &moments).await?;
+    let mut wrong = Problems::none();
+    if let Some((id, typed, errors)) = refused {
+        let id = id.to_string();
+        wrong = problems(&errors, &[("name", &format!("name-{id}"))]);
+        if let ZoomState::Connected(connections) = &mut zoom {
+            let refused = connections.iter_mut().filter(|c| c.id == id);
+            refused.for_each(|c| typed.clone_into(&mut c.name));
+        }
+    }
     let page = AppsPage {
-        layout: layout(&web, &caller, "Connect Apps", Nav::Settings).await?,
+        layout: layout(web, caller, "Connect Apps", Nav::Settings).await?,
         done: match caller.said() {
             CONNECTED => AppsDone::Connected,
             DISCONNECTED => AppsDone::Disconnected,
             NOTHING_TO_DISCONNECT => AppsDone::NothingToDisconnect,
+            RENAMED => AppsDone::Renamed,
+            PREFERRED => AppsDone::Preferred,
+            OFFERED => AppsDone::Offered,
+            WITHDRAWN => AppsDone::Withdrawn,
             _ => AppsDone::Nothing,
         },
         history: history(&status.history, &moments),
-        zoom: state(&web, actor, status, &moments).await?,
+        zoom,
+        problems: wrong,
     };
-    Ok(draw(StatusCode::OK, &page))
+    Ok(draw(super::settings::status(&page.problems), &page))
 }
 
 async fn leave_for_zoom(
@@ -84,22 +119,69 @@ async fn end(
     fields: Fields,
 ) -> Result<Response, PageError> {
     let actor = &visitor.actor;
-    let named = fields.get("connection_id");
-    let id: Option<ConnectionId> = match named {
+    let id = match fields.get("connection_id") {
         "" => None,
-        named => Some(named.parse().map_err(|_| PageError::not_found())?),
+        id => Some(named(id)?),
     };
-    let before = zoom::status(&web.app, actor).await?.connection;
-    disconnect::disconnect(&web.app, actor, id).await?;
-    let ended = before.is_some_and(|before| {
-        before.status != ConnectionStatus::Inactive && id.is_none_or(|id| id == before.id)
-    });
-    let said = if ended {
+    let said = if disconnect::disconnect(&web.app, actor, id).await? {
         DISCONNECTED
     } else {
         NOTHING_TO_DISCONNECT
     };
     Ok(see_other_saying(&web, links::APPS, said))
+}
+
+async fn rename(
+    State(web): State<Web>,
+    SignedIn { visitor, caller }: SignedIn,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    let (actor, id) = (&visitor.actor, named(&id)?);
+    let typed = fields.get("name");
+    match hosts::rename(&web.app, actor, id, typed).await {
+        Err(Failure::Invalid(errors)) => {
+            page(&web, actor, &caller, Some((id, typed, errors))).await
+        }
+        done => {
+            done?;
+            Ok(see_other_saying(&web, links::APPS, RENAMED))
+        }
+    }
+}
+
+async fn prefer(
+    State(web): State<Web>,
+    SignedIn { visitor, .. }: SignedIn,
+    Path(id): Path<String>,
+    _: Fields,
+) -> Result<Response, PageError> {
+    hosts::make_default(&web.app, &visitor.actor, named(&id)?).await?;
+    Ok(see_other_saying(&web, links::APPS, PREFERRED))
+}
+
+async fn offer(
+    State(web): State<Web>,
+    SignedIn { visitor, .. }: SignedIn,
+    Path(id): Path<String>,
+    _: Fields,
+) -> Result<Response, PageError> {
+    hosts::offer(&web.app, &visitor.actor, named(&id)?, HostsFor::Company).await?;
+    Ok(see_other_saying(&web, links::APPS, OFFERED))
+}
+
+async fn withdraw(
+    State(web): State<Web>,
+    SignedIn { visitor, .. }: SignedIn,
+    Path(id): Path<String>,
+    _: Fields,
+) -> Result<Response, PageError> {
+    hosts::offer(&web.app, &visitor.actor, named(&id)?, HostsFor::Owner).await?;
+    Ok(see_other_saying(&web, links::APPS, WITHDRAWN))
+}
+
+fn named(id: &str) -> Result<ConnectionId, PageError> {
+    id.parse().map_err(|_| PageError::not_found())
 }
 
 /// Zoom sends nobody back when its administrator has not approved the app: this is how they get
@@ -128,27 +210,29 @@ pub(super) async fn admins(web: &Web, actor: &Actor) -> Result<Vec<Contact>, Fai
 async fn state(
     web: &Web,
     actor: &Actor,
-    status: Status,
+    status: &Status,
     moments: &Moments,
 ) -> Result<ZoomState, Failure> {
     if !status.configured {
         return Ok(ZoomState::NotConfigured);
     }
-    let ends = |c: &Connection| c.status == ConnectionStatus::Active || actor.may_connect;
-    Ok(match status.connection.filter(ends) {
-        Some(connection) => {
-            let linked = linked(web, actor, connection.id).await?;
-            match connection.status {
-                ConnectionStatus::Active => connected(&connection, &linked, moments),
-                ConnectionStatus::Inactive => inactive(&connection, &linked, moments),
-                ConnectionStatus::NeedsAttention => {
-                    let refused = status.history.iter();
-                    let refused = refused.filter(|event| event.kind == "zoom.needs_attention");
-                    let refused = refused.map(|event| event.at).max();
-                    attention(&connection, &linked, refused, moments)
-                }
-            }
-        }
+    // Without the permission what can only be connected again is of no use.
+    let usable = |c: &Connection| c.is_active() || actor.may_connect;
+    let mut connected = Vec::new();
+    for connection in status.connections.iter().filter(|c| usable(c)) {
+        let linked = linked(web, actor, connection.id).await?;
+        let usage = limits::usage(&web.app, &connection.zoom_user_id).await?;
+        let uses = status.stand_in.takes(connection);
+        connected.push(ZoomConnection {
+            company_uses_it: uses,
+            attention: (!connection.is_active())
+                .then(|| attention(connection, &linked, &status.history, moments)),
+            ..card(connection, &linked, usage, moments)
+        });
+    }
+    Ok(match status.ended.as_ref().filter(|c| usable(c)) {
+        _ if !connected.is_empty() => ZoomState::Connected(connected),
+        Some(ended) => inactive(ended, &linked(web, actor, ended.id).await?, moments),
         None if actor.may_connect => ZoomState::NotConnected,
         None => ZoomState::NotPermitted(not_permitted(web, actor).await?),
     })
@@ -176,23 +260,21 @@ fn waits(state: MeetingState) -> bool {
     matches!(state, MeetingState::Pending | MeetingState::Uncertain)
 }
 
-fn account(connection: &Connection) -> String {
-    let name = if connection.zoom_email.is_empty() {
-        &connection.zoom_name
-    } else {
-        &connection.zoom_email
-    };
-    name.clone()
-}
-
-fn connected(connection: &Connection, linked: &[Booked], moments: &Moments) -> ZoomState {
+fn card(
+    connection: &Connection,
+    linked: &[Booked],
+    usage: Usage,
+    moments: &Moments,
+) -> ZoomConnection {
     let has_link = |booked: &&Booked| {
         let meeting = booked.meeting.as_ref();
         meeting.is_some_and(|meeting| meeting.state == MeetingState::Ready)
     };
-    ZoomState::Connected(ZoomConnected {
-        connection_id: connection.id.to_string(),
-        account: account(connection),
+    ZoomConnection {
+        id: connection.id.to_string(),
+        called: connection.called().to_owned(),
+        name: connection.name.clone().unwrap_or_default(),
+        account: connection.account().to_owned(),
         since: moments.when(connection.connected_at),
         health: match (
             count(linked, waits),
@@ -206,12 +288,34 @@ fn connected(connection: &Connection, linked: &[Booked], moments: &Moments) -> Z
                 format!("Zoom lets us in. {failed} links could not be made; the bookings say why.")
             }
         },
-        limits: match connection.zoom_licensed {
-            Some(false) => "Basic account: Zoom ends meetings after 40 minutes.".to_owned(),
-            _ => String::new(),
+        limits: {
+            let used = used_today(usage, moments);
+            match connection.zoom_licensed {
+                Some(false) => {
+                    format!("{used} Basic account: Zoom ends meetings after 40 minutes.")
+                }
+                _ => used,
+            }
         },
         upcoming: linked.iter().filter(has_link).map(linked_booking).collect(),
-    })
+        offered: connection.hosts_for == HostsFor::Company,
+        ..ZoomConnection::default()
+    }
+}
+
+/// How much of Zoom's day is used: "34 of 100 changes today."
+pub(super) fn used_today(usage: Usage, moments: &Moments) -> String {
+    let (used, of) = (usage.changes, limits::CHANGES_A_DAY);
+    match usage.blocked_until {
+        Some(until) => {
+            let until = moments.when(until).words;
+            format!("{used} of {of} changes today. Zoom takes no more until {until}.")
+        }
+        None if used > of * 8 / 10 => {
+            format!("{used} of {of} changes today. Zoom may stop taking more until 00:00 UTC.")
+        }
+        None => format!("{used} of {of} changes today."),
+    }
 }
 
 fn linked_booking(booked: &Booked) -> LinkedBooking {
@@ -227,7 +331,7 @@ fn linked_booking(booked: &Booked) -> LinkedBooking {
 fn inactive(connection: &Connection, linked: &[Booked], moments: &Moments) -> ZoomState {
     let ended_at = connection.disconnected_at;
     ZoomState::Inactive(ZoomInactive {
-        account: account(connection),
+        account: connection.account().to_owned(),
         since: moments.when(connection.connected_at),
         ended: moments.when(ended_at.unwrap_or(connection.connected_at)),
         by: match connection.disconnected_by {
@@ -242,17 +346,17 @@ fn inactive(connection: &Connection, linked: &[Booked], moments: &Moments) -> Zo
 fn attention(
     connection: &Connection,
     linked: &[Booked],
-    refused: Option<jiff::Timestamp>,
+    history: &[Event],
     moments: &Moments,
-) -> ZoomState {
-    ZoomState::NeedsAttention(ZoomAttention {
-        connection_id: connection.id.to_string(),
-        account: account(connection),
-        since: moments.when(connection.connected_at),
+) -> ZoomAttention {
+    let refused = history.iter();
+    let refused = refused.filter(|event| event.kind == "zoom.needs_attention");
+    let refused = refused.map(|event| event.at).max();
+    ZoomAttention {
         refused: moments.when(refused.unwrap_or(connection.connected_at)),
         reason: connection.attention.clone().unwrap_or_default(),
         waiting: count(linked, waits),
-    })
+    }
 }
 
 async fn not_permitted(web: &Web, actor: &Actor) -> Result<NotPermitted, Failure> {
@@ -270,26 +374,24 @@ async fn not_permitted(web: &Web, actor: &Actor) -> Result<NotPermitted, Failure
 
 /// The history of the connections among what happened to the person, newest first.
 fn history(events: &[Event], moments: &Moments) -> Vec<ConnectionEvent> {
-    let mut account = String::new();
     let mut told: Vec<ConnectionEvent> = Vec::new();
-    for event in events.iter().rev() {
+    for event in events {
         let what = match event.kind.as_str() {
-            "zoom.connected" => {
-                account.clone_from(&event.detail);
-                ConnectionEventKind::Connected
-            }
+            "zoom.connected" => ConnectionEventKind::Connected,
             "zoom.disconnected" => ConnectionEventKind::Ended(EndedBy::User),
             "zoom.removed" => ConnectionEventKind::Ended(EndedBy::Zoom),
             "zoom.ended" => ConnectionEventKind::Ended(EndedBy::System),
             "zoom.needs_attention" => ConnectionEventKind::NeedsAttention(event.detail.clone()),
+            "zoom.changed" => ConnectionEventKind::Changed(event.detail.clone()),
+            "zoom.offered" => ConnectionEventKind::Offered,
+            "zoom.withdrawn" => ConnectionEventKind::Withdrawn,
             _ => continue,
         };
         told.push(ConnectionEvent {
             at: moments.when(event.at),
             what,
-            account: account.clone(),
+            account: event.detail.clone(),
         });
     }
-    told.reverse();
     told
 }

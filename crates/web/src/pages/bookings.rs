@@ -1,6 +1,7 @@
 //! Bookings: mine, one, and everything done to one.
 
 mod form;
+mod hosting;
 mod meeting;
 mod show;
 
@@ -20,6 +21,8 @@ use rooms_core::BookingId;
 use rooms_core::booking::BOOKABLE_DAYS_AHEAD;
 use rooms_core::meeting::MeetingState;
 use tokio::sync::broadcast::error::RecvError;
+
+pub(super) use hosting::{Plan, hosting};
 
 use super::{PageError, draw, layout, words};
 use crate::links;
@@ -142,7 +145,12 @@ async fn undo(
     match bookings::book_again(&web.app, &visitor.actor, old).await {
         Ok(booked) => Ok(Redirect::to(&links::booking(booked.booking.id)).into_response()),
         // Somebody was quicker, or it is over: the form opens with the same words.
-        Err(Failure::RoomTaken(_) | Failure::Invalid(_) | Failure::Conflict(_)) => {
+        Err(
+            Failure::RoomTaken(_)
+            | Failure::ZoomHostsBusy(_)
+            | Failure::Invalid(_)
+            | Failure::Conflict(_),
+        ) => {
             let booked = bookings::get(&web.app, &visitor.actor, old).await?;
             Ok(Redirect::to(&show::again(&booked.booking)).into_response())
         }

@@ -235,6 +235,18 @@ fn href(room: &Room, slot: Slot) -> String {
     )
 }
 
+/// What a room asks one to do without; nothing but its name where it has everything.
+fn instead(room: &Room, wanted: &Wanted) -> String {
+    if wanted.capacity.is_some_and(|seats| seats > room.capacity) {
+        return format!("{} seats", room.capacity);
+    }
+    let missing = wanted
+        .equipment
+        .iter()
+        .find(|item| !room.equipment.contains(item));
+    missing.map_or_else(|| room.name.clone(), |item| format!("Without {item}"))
+}
+
 /// What fits after one change: another time in a room that has everything.
 async fn plan_b(
     web: &Web,
@@ -263,7 +275,7 @@ async fn plan_b(
             .duration_since(slot.starts_at)
             .as_mins();
         let change = match shift {
-            0 => room.name.clone(),
+            0 => instead(room, wanted),
             1.. => format!("{} later", words::length(shift)),
             _ => format!("{} earlier", words::length(-shift)),
         };

@@ -7,12 +7,11 @@ use axum::response::Response;
 use axum::routing::get;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use rooms_app::bookings::find::{self, FreeRoom, Wanted};
-use rooms_app::zoom;
-use rooms_core::connection::ConnectionStatus;
 use rooms_core::room::{Room, Site};
 use rooms_core::time::parse_date;
-use rooms_core::{Actor, PersonId, Slot};
+use rooms_core::{Actor, Slot};
 
+use super::bookings::{Plan, hosting};
 use super::{PageError, draw, layout, words};
 use crate::links;
 use crate::session::{Fields, SignedIn};
@@ -25,6 +24,9 @@ use crate::views::timeline::{DayBooking, DayFrame, Mark, RoomDay, Span, lay_out}
 const ONE_CLICK: SignedDuration = SignedDuration::from_mins(30);
 /// The shortest gap that is worth one click.
 const WORTH_IT: SignedDuration = SignedDuration::from_mins(15);
+/// Asks for the day as a plain list, for those who read it better so.
+const VIEW: &str = "view";
+const LIST: &str = "list";
 /// How many hours a card shows.
 const CARD_HOURS: i64 = 4;
 
@@ -47,7 +49,8 @@ async fn home(
     let date = parse_date("date", query.get("date")).ok();
     let now = web.app.now();
     let shown = find::day(&web.app, actor, site, date).await?;
-    let zoom = zoom_for(&web, actor, actor.person).await?;
+    let whose = (actor.person, actor.name.as_str());
+    let zoom = hosting(&web, actor, whose, Plan::default()).await?.zoom;
     let wanted = wanted(&query, shown.site.as_ref());
     let layout = layout(&web, &caller, "Book a room", Nav::Book).await?;
     let Some(site) = shown.site.clone() else {
@@ -65,7 +68,9 @@ async fn home(
     };
     let cards = cards(&web, actor, &site, &shown).await?;
     let page = Home {
-        heading: if cards.is_empty() {
+        heading: if shown.rooms.is_empty() {
+            "No rooms yet"
+        } else if cards.is_empty() {
             "Nothing free now"
         } else {
             "Free now"
@@ -125,52 +130,6 @@ pub(super) fn wanted(query: &Fields, site: Option<&Site>) -> Wanted {
     }
 }
 
-/// Whether a Zoom meeting can be made in a person's name, and who hosts it.
-pub(super) async fn zoom_for(
-    web: &Web,
-    actor: &Actor,
-    person: PersonId,
-) -> Result<Zoom, PageError> {
-    let connect = |text: &str| Link::new(links::APPS, text);
-    if web.app.zoom().is_none() {
-        return Ok(Zoom::Off {
-            reason: "Zoom is not set up on this server.".to_owned(),
-            link: connect("Why?"),
-        });
-    }
-    let own = person == actor.person;
-    Ok(match zoom::host(&web.app, actor, person).await? {
-        Some(c) if c.status == ConnectionStatus::Active => {
-            let host = if own {
-                format!("You host it as {}.", c.zoom_email)
-            } else {
-                format!("{} hosts it.", c.zoom_email)
-            };
-            let ends = " This Zoom account has no licence: Zoom ends the meeting after 40 minutes.";
-            let basic = c.zoom_licensed == Some(false);
-            Zoom::Ready {
-                host: host + if basic { ends } else { "" },
-            }
-        }
-        Some(_) if own => Zoom::Off {
-            reason: "Zoom asks you to sign in again.".to_owned(),
-            link: connect("Connect it again under Settings > Connect Apps"),
-        },
-        None if own && actor.may_connect => Zoom::Off {
-            reason: "Zoom is not connected.".to_owned(),
-            link: connect("Connect it under Settings > Connect Apps"),
-        },
-        None if own => Zoom::Off {
-            reason: "Zoom is not connected, and connecting it needs a permission.".to_owned(),
-            link: connect("See whom to ask"),
-        },
-        _ => Zoom::Off {
-            reason: "The organizer has not connected Zoom.".to_owned(),
-            link: connect("About connecting"),
-        },
-    })
-}
-
 async fn cards(
     web: &Web,
     actor: &Actor,
@@ -192,19 +151,43 @@ async fn cards(
     let Ok(frame) = frame else {
         return Ok(Vec::new());
     };
-    Ok(free
-        .iter()
-        .take(3)
-        .enumerate()
-        .map(|(nth, free)| card(web, actor, site, shown, &frame, free, (nth, starts_at)))
-        .collect())
+    let mut cards = Vec::new();
+    for (nth, free) in free.iter().take(3).enumerate() {
+        let busy = busy_today(web, actor, shown, &free.room).await?;
+        cards.push(card(
+            web,
+            actor,
+            site,
+            &busy,
+            &frame,
+            free,
+            (nth, starts_at),
+        ));
+    }
+    Ok(cards)
+}
+
+/// What is booked in a room today, whichever day the page shows.
+async fn busy_today(
+    web: &Web,
+    actor: &Actor,
+    shown: &find::Day,
+    room: &Room,
+) -> Result<Vec<Span>, PageError> {
+    let now = web.app.now();
+    if (shown.slot.starts_at..shown.slot.ends_at).contains(&now) {
+        let of_room = shown.bookings.iter().filter(|b| b.room == room.id);
+        return Ok(of_room.map(|booking| words::span(booking.slot)).collect());
+    }
+    let taken = find::taken_on(&web.app, actor, room, room.zone.date(now)).await?;
+    Ok(taken.into_iter().map(words::span).collect())
 }
 
 fn card(
     web: &Web,
     actor: &Actor,
     site: &Site,
-    shown: &find::Day,
+    busy: &[Span],
     frame: &DayFrame,
     free: &FreeRoom,
     (nth, starts_at): (usize, Timestamp),
@@ -232,13 +215,6 @@ fn card(
         from,
         to: from + u16::try_from(CARD_HOURS).unwrap_or(4),
     };
-    let today = shown.slot.starts_at <= now && now < shown.slot.ends_at;
-    let busy: Vec<Span> = shown
-        .bookings
-        .iter()
-        .filter(|booking| today && booking.room == free.room.id)
-        .map(|booking| words::span(booking.slot))
-        .collect();
     let label = format!(
         "{} from {} to {}: {}",
         free.room.name, window.from, window.to, until
@@ -252,7 +228,7 @@ fn card(
         room: free.room.name.clone(),
         until,
         facts: words::facts(&free.room),
-        strip: frame.strip(window, label, &busy, &marks, now),
+        strip: frame.strip(window, label, busy, &marks, now),
         minutes: u32::try_from(slot.minutes()).unwrap_or(30),
         date: words::date(zone, starts_at),
         start: words::clock(zone, starts_at),
@@ -291,6 +267,10 @@ fn day(
         Link::new(to(Some(date)), date.strftime("%A %-d %B").to_string())
     };
     let first_name = actor.name.split_whitespace().next().unwrap_or("My");
+    let as_list = query.get(VIEW) == LIST;
+    let view = (!as_list).then(|| (VIEW.to_owned(), LIST.to_owned()));
+    let drawn = filters.iter().filter(|(name, _)| name != VIEW).cloned();
+    let other = drawn.chain([("date".to_owned(), date.to_string())]);
     Day {
         weekday: date.strftime("%A").to_string(),
         date_words: date.strftime("%-d %B").to_string(),
@@ -318,6 +298,15 @@ fn day(
             &zone,
             (now, actor, to(Some(date))),
         ),
+        as_list,
+        other_view: Link::new(
+            address(other.chain(view)),
+            if as_list {
+                "As a timetable"
+            } else {
+                "As a list"
+            },
+        ),
         zoom,
         quick_title: format!("{first_name}’s meeting"),
         quick_key: web.app.new_id().to_string(),
@@ -343,7 +332,11 @@ fn timeline(
                 id: booking.id.to_string(),
                 span: words::span(booking.slot),
                 title: Some(booking.title.clone()),
-                by: booking.organizer_name.clone(),
+                by: if booking.organizer == actor.person {
+                    "You".to_owned()
+                } else {
+                    booking.organizer_name.clone()
+                },
                 mine: actor.person == booking.organizer || actor.person == booking.booker,
                 pending: booking.state == rooms_core::booking::BookingState::Pending,
             });
@@ -393,6 +386,9 @@ fn filters(query: &Fields, shown: &find::Day) -> Vec<(String, String)> {
     }
     if !query.get("capacity").is_empty() {
         kept.push(("capacity".to_owned(), query.get("capacity").to_owned()));
+    }
+    if query.get(VIEW) == LIST {
+        kept.push((VIEW.to_owned(), LIST.to_owned()));
     }
     kept.extend(
         query

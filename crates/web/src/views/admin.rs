@@ -4,15 +4,17 @@ mod company;
 mod health;
 mod meetings;
 mod people;
+mod reconciliation;
 mod rooms;
 mod sites;
 
-pub use company::{CompanyPage, ConnectRule};
+pub use company::{CompanyPage, ConnectRule, OfferedHost, StandIn, StandInChoice};
 pub use health::{ConnectionRow, DeadJob, HealthFigures, HealthPage};
 pub use meetings::{MeetingRow, MeetingsPage, StateCount};
 pub use people::{
     HandoverBooking, InvitationLink, InviteTyped, PeoplePage, PersonPage, PersonRow, PersonState,
 };
+pub use reconciliation::{FindingRow, Part, ReconciliationPage, RunFacts, UnreachableRow};
 pub use rooms::{
     DayHours, HoursForm, HoursKind, RoomGroup, RoomHead, RoomPage, RoomRow, RoomRowState, RoomsPage,
 };
@@ -29,6 +31,8 @@ pub enum AdminTab {
     People,
     /// `/admin/company`.
     Company,
+    /// `/admin/reconciliation`.
+    Reconciliation,
     /// `/admin/meetings`.
     Meetings,
     /// `/admin/health`.

@@ -2,7 +2,11 @@
 
 use askama::Template;
 
-use super::{layout::Layout, parts::When, settings::SettingsTab};
+use super::{
+    layout::Layout,
+    parts::{Problems, When},
+    settings::SettingsTab,
+};
 
 /// What Zoom is asked for, in the order of the consent page. The one list for every page.
 pub const PERMITS: [Permit; 6] = [
@@ -70,6 +74,8 @@ pub struct AppsPage {
     pub zoom: ZoomState,
     /// What happened to the person's connections, newest first.
     pub history: Vec<ConnectionEvent>,
+    /// What needs a change. Fields: `name-` and a connection's id.
+    pub problems: Problems,
 }
 
 /// What has just been done.
@@ -84,6 +90,14 @@ pub enum AppsDone {
     Disconnected,
     /// There was nothing to disconnect any more.
     NothingToDisconnect,
+    /// A connection has another name.
+    Renamed,
+    /// Another connection is the default.
+    Preferred,
+    /// A connection hosts for colleagues too.
+    Offered,
+    /// A connection hosts for its owner only.
+    Withdrawn,
 }
 
 /// Where a person stands with Zoom.
@@ -91,33 +105,50 @@ pub enum AppsDone {
 pub enum ZoomState {
     /// Never connected.
     NotConnected,
-    /// In use.
-    Connected(ZoomConnected),
+    /// Connected: one account or several, the default first.
+    Connected(Vec<ZoomConnection>),
     /// Was connected, ended in order.
     Inactive(ZoomInactive),
-    /// Connected on paper; Zoom does not let us in.
-    NeedsAttention(ZoomAttention),
     /// The company does not let this person connect apps.
     NotPermitted(NotPermitted),
     /// The operator has not entered what Zoom gave for this installation.
     NotConfigured,
 }
 
-/// A connection in use.
+impl ZoomState {
+    /// Whether Zoom refuses one of the connections.
+    #[must_use]
+    pub fn needs_attention(&self) -> bool {
+        matches!(self, Self::Connected(connections)
+            if connections.iter().any(|connection| connection.attention.is_some()))
+    }
+}
+
+/// A connection that has not ended.
 #[derive(Debug, Clone, Default)]
-pub struct ZoomConnected {
-    /// Sent with the disconnection, so that an old page cannot end a newer connection.
-    pub connection_id: String,
+pub struct ZoomConnection {
+    /// Sent with every form, so that an old page cannot change a newer connection.
+    pub id: String,
+    /// What it is called: its name, else its account.
+    pub called: String,
+    /// The name its owner gave it, or nothing.
+    pub name: String,
     /// The account: its address, or its name where Zoom gives no address.
     pub account: String,
     /// Since when.
     pub since: When,
     /// One line: "Last used 10:12. Nothing waiting."
     pub health: String,
-    /// Said when the account limits meetings: "Basic account: meetings end after 40 minutes."
+    /// What Zoom allows: "34 of 100 changes today. Basic account: meetings end after 40 minutes."
     pub limits: String,
     /// Upcoming bookings with a link of this connection, soonest first.
     pub upcoming: Vec<LinkedBooking>,
+    /// Why Zoom does not let us in, where it does not.
+    pub attention: Option<ZoomAttention>,
+    /// Whether its owner lets it host for colleagues.
+    pub offered: bool,
+    /// Whether the company uses what is offered.
+    pub company_uses_it: bool,
 }
 
 /// An upcoming booking with a Zoom link.
@@ -160,15 +191,9 @@ pub enum EndedBy {
     System,
 }
 
-/// A connection that Zoom refuses.
+/// That Zoom refuses a connection.
 #[derive(Debug, Clone, Default)]
 pub struct ZoomAttention {
-    /// Sent with the disconnection.
-    pub connection_id: String,
-    /// The account.
-    pub account: String,
-    /// Since when it had been connected.
-    pub since: When,
     /// Since when Zoom refuses.
     pub refused: When,
     /// Why, in a sentence.
@@ -217,6 +242,12 @@ pub enum ConnectionEventKind {
     Ended(EndedBy),
     /// Zoom refused our access; the reason in a few words.
     NeedsAttention(String),
+    /// The account is not what it was; in a sentence.
+    Changed(String),
+    /// It hosts for colleagues too.
+    Offered,
+    /// It hosts for its owner only.
+    Withdrawn,
 }
 
 /// The callback page `/zoom_callback` when no connection came about.

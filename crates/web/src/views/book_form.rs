@@ -48,6 +48,10 @@ pub struct BookForm {
     pub people: Vec<Choice>,
     /// Whether a meeting can be made, and who hosts it.
     pub zoom: Zoom,
+    /// The organizer's Zoom accounts, where there is more than one to choose from.
+    pub hosts: Vec<Choice>,
+    /// The organizer they are of: a choice for one is none for another.
+    pub host_of: String,
     /// Whether one is wanted.
     pub wants_zoom: bool,
     /// `Not booked yet.`

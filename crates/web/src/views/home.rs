@@ -77,6 +77,11 @@ pub enum Zoom {
         /// Who hosts: `You host it as mara@halden.example.`
         host: String,
     },
+    /// It can, but everything that could host it hosts another one then.
+    Busy {
+        /// Why: `Both Zoom hosts have another meeting then.`
+        reason: String,
+    },
     /// It cannot.
     Off {
         /// Why: `Zoom is not connected.`
@@ -87,10 +92,10 @@ pub enum Zoom {
 }
 
 impl Zoom {
-    /// Whether a meeting can be made.
+    /// Whether a meeting can be wished for.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        matches!(self, Self::Ready { .. })
+        !matches!(self, Self::Off { .. })
     }
 }
 
@@ -143,6 +148,10 @@ pub struct Day {
     pub kept: Vec<(String, String)>,
     /// The drawing.
     pub timeline: Timeline,
+    /// Whether it is written as a plain list instead of drawn.
+    pub as_list: bool,
+    /// The same day the other way.
+    pub other_view: Link,
     /// Whether the small card offers Zoom.
     pub zoom: Zoom,
     /// Title the small card begins with.

@@ -64,7 +64,7 @@ fn home_books_with_one_click() {
     assert!(html.contains("Birch is free 10:30 to 14:30. Book it"));
     assert!(html.contains("room_id=rm_birch&#38;date=2026-11-24"));
     assert!(html.contains("<day-line class=\"timeline tl-body from-7 to-20\""));
-    assert!(html.contains("<li class=\"at long s102 e114\">"));
+    assert!(html.contains("<div role=\"listitem\" class=\"at long s102 e114\">"));
 }
 
 #[test]

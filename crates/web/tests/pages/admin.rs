@@ -5,6 +5,7 @@ use rooms_web::views::parts::Problems;
 
 use crate::html;
 use crate::samples::admin as samples;
+use crate::samples::reconciliation::{self, Stage};
 
 #[test]
 fn rooms_show_exceptions_and_keep_the_ordinary_quiet() {
@@ -59,9 +60,19 @@ fn the_permission_of_one_person_counts_only_under_the_rule_for_chosen_people() {
 
 #[test]
 fn a_stricter_company_says_how_many_connections_end() {
-    let page = html(&samples::company());
+    let page = html(&samples::company(true));
     assert!(page.contains("Ends the connection of 1 person."));
     assert!(page.contains("Ends the connections of 3 people."));
+}
+
+#[test]
+fn what_stands_in_is_chosen_among_what_is_offered() {
+    let page = html(&samples::company(true));
+    assert!(page.contains("action=\"/admin/company/zoom\""));
+    assert!(page.contains("value=\"pool\" checked"));
+    assert!(page.contains("3 links") && page.contains("Needs attention"));
+    let without = html(&samples::company(false));
+    assert!(without.contains("Nothing is offered yet.") && without.contains("nobody hosts"));
 }
 
 #[test]
@@ -70,4 +81,17 @@ fn dead_jobs_can_be_tried_again() {
     assert!(page.contains("action=\"/admin/jobs/job_1/retry\""));
     assert!(page.contains("tried 12 times"));
     assert!(html(&samples::health(false)).contains("Nothing needs you."));
+}
+
+#[test]
+fn a_comparison_shows_what_fixing_all_does_before_it_is_done() {
+    let page = html(&reconciliation::page(Stage::Found));
+    assert!(page.contains("203 meetings are not as their bookings say."));
+    assert!(page.contains("201 meetings get the times of their bookings"));
+    assert!(page.contains("And 200 more."));
+    assert!(page.contains("name=\"run\" value=\"rc_1\""));
+    assert!(page.contains("/admin/reconciliation/findings/fd_1/acceptance"));
+    let running = html(&reconciliation::page(Stage::Running));
+    assert!(running.contains("5 of 12 hosts"));
+    assert!(!running.contains("Compare now"));
 }

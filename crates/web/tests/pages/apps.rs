@@ -49,7 +49,9 @@ fn a_connection_in_use_carries_the_form_that_ends_it() {
     assert!(form.contains("name=\"connection_id\" value=\"con_1\""));
     assert!(form.contains("Your 3 upcoming bookings keep their links."));
     assert!(page.contains("Last used 10:12."));
-    assert!(!page.contains("/settings/apps/zoom/connection"));
+    let another = page.split("id=\"another\"").nth(1).unwrap();
+    assert!(another.contains("Connect another account"));
+    assert!(another.contains("action=\"/settings/apps/zoom/connection\""));
 }
 
 #[test]
@@ -57,6 +59,23 @@ fn without_upcoming_links_nothing_is_said_of_them() {
     let page = html(&samples::apps(samples::connected(0)));
     assert!(page.contains("/settings/apps/zoom/disconnection"));
     assert!(!page.contains("keep"));
+}
+
+#[test]
+fn each_of_several_accounts_has_its_own_forms_and_one_is_the_default() {
+    let page = html(&samples::apps(samples::several()));
+    assert_eq!(page.matches("</svg>Default").count(), 1);
+    assert!(page.contains("Needs attention"));
+    let forms = posts(&page);
+    for id in ["con_1", "con_2", "con_3"] {
+        let end = format!("name=\"connection_id\" value=\"{id}\"");
+        assert_eq!(forms.iter().filter(|form| form.contains(&end)).count(), 1);
+        assert!(page.contains(&format!("/settings/apps/zoom/connections/{id}/name")));
+    }
+    let posted = |what: &str| page.contains(&format!("/settings/apps/zoom/connections/{what}"));
+    assert!(posted("con_2/preference") && !posted("con_1/preference"));
+    assert!(posted("con_1/offer") && posted("con_2/withdrawal") && !posted("con_2/offer"));
+    assert!(page.contains("You, and colleagues without Zoom"));
 }
 
 #[test]

@@ -4,6 +4,7 @@ pub(crate) mod admin;
 pub(crate) mod apps;
 pub(crate) mod documents;
 pub(crate) mod entry;
+pub(crate) mod reconciliation;
 pub(crate) mod settings;
 
 use rooms_web::views::layout::{Layout, Nav, Who};
@@ -33,6 +34,7 @@ pub(crate) fn all() -> Vec<(String, String)> {
     settings::all(&mut pages);
     apps::all(&mut pages);
     admin::all(&mut pages);
+    reconciliation::all(&mut pages);
     documents::all(&mut pages);
     pages.0
 }

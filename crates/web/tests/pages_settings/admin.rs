@@ -1,12 +1,13 @@
 //! The admin pages: rooms, sites, health, and who may see them.
 
+use jiff::SignedDuration;
 use rooms_core::booking::Conference;
 use rooms_testkit::app::{TestApp, ZOOM_MARA};
 use zoom_sim::{Fault, Operation, Trouble};
 
 use super::{leads_to, says, submit};
 
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
     "/admin",
     "/admin/rooms",
     "/admin/rooms/new",
@@ -17,6 +18,7 @@ const PAGES: [&str; 10] = [
     "/admin/company/meetings",
     "/admin/meetings",
     "/admin/health",
+    "/admin/reconciliation",
 ];
 
 #[tokio::test]
@@ -47,6 +49,10 @@ async fn officers_are_refused_and_strangers_sign_in_first() {
         "/admin/company".to_owned(),
         "/admin/company/meetings".to_owned(),
         "/admin/jobs/jb_00000000000000000000000000000000/retry".to_owned(),
+        "/admin/reconciliation/runs".to_owned(),
+        "/admin/reconciliation/fixes".to_owned(),
+        "/admin/reconciliation/findings/fd_00000000000000000000000000000000/fix".to_owned(),
+        "/admin/reconciliation/findings/fd_00000000000000000000000000000000/acceptance".to_owned(),
     ];
     for form in forms {
         let answer = officer
@@ -297,6 +303,48 @@ async fn health_counts_and_given_up_work_is_tried_again() {
         &admin.get("/admin/health").await,
         200,
         &["Nothing needs you", "<dt>Links waiting</dt><dd>0</dd>"],
+    );
+}
+
+#[tokio::test]
+async fn a_refused_app_and_the_days_changes_are_said_in_words() {
+    let app = TestApp::start().await;
+    let company = app.company("halden").await;
+    let mara = app.officer(&company, "mara").await;
+    let room = app.room(&company, "Aster").await;
+    app.connect_zoom(&mara, ZOOM_MARA).await;
+    let admin = app.signed_in(&company.admin).await;
+    let refused = serde_json::json!({ "error": "invalid_client" });
+    app.sim.fault(Fault::always(
+        Operation::Refresh,
+        Trouble::Status(400, refused),
+    ));
+    app.pass(SignedDuration::from_hours(2));
+    app.book(&mara, &room, 26, Some(Conference::Zoom)).await;
+    app.run_jobs().await;
+    says(
+        &admin.get("/admin/health").await,
+        200,
+        &[
+            "Zoom does not accept this installation.",
+            "<strong>Zoom refuses our client ID or secret since",
+            "no connection is lost",
+        ],
+    );
+    app.sim.clear_faults();
+    app.pass(SignedDuration::from_mins(1));
+    app.run_jobs().await;
+    let well = admin.get("/admin/health").await;
+    says(
+        &well,
+        200,
+        &["Nothing needs you", "1 of 100 changes today."],
+    );
+    assert!(!well.text().contains("Zoom refuses our"));
+    says(
+        &app.signed_in(&mara).await.get("/settings/apps").await,
+        200,
+        &["<dt>Limits</dt><dd>1 of 100 changes today.</dd>"],
     );
 }
 

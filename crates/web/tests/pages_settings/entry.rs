@@ -1,6 +1,7 @@
 //! Signing in and out, and the first run.
 
 use jiff::SignedDuration;
+use rooms_testkit::Answer;
 use rooms_testkit::app::{PASSWORD, Settings, TestApp};
 
 use super::{leads_to, says};
@@ -187,6 +188,49 @@ async fn a_session_ends_after_two_weeks_without_a_visit() {
         200,
         &["Your session has ended."],
     );
+}
+
+#[tokio::test]
+async fn a_booking_form_outlives_the_session_it_was_opened_in() {
+    let app = TestApp::start().await;
+    let company = app.company("halden").await;
+    app.room(&company, "Aster").await;
+    let browser = app.signed_in(&company.admin).await;
+    let token = browser.csrf("/bookings/new").await;
+    app.pass(SignedDuration::from_hours(24 * 15));
+    let typed = [
+        ("csrf", token.as_str()),
+        ("title", "Coating & review"),
+        ("invitees", "guest@halden.example"),
+    ];
+    for (posted, form) in [
+        ("/bookings", "/bookings/new"),
+        ("/bookings/bk_1", "/bookings/bk_1/change"),
+    ] {
+        let answer = browser.post(posted, &typed).await;
+        assert_eq!(answer.status.as_u16(), 303, "{}", answer.text());
+        let (path, next) = next_of(&answer);
+        assert_eq!(path, "/sign-in");
+        let query = "title=Coating+%26+review&invitees=guest%40halden.example";
+        assert_eq!(next, format!("{form}?{query}"));
+    }
+    let answer = browser.post("/bookings", &typed).await;
+    let (_, next) = next_of(&answer);
+    let email = company.admin.email();
+    let fields = [("email", email), ("password", PASSWORD), ("next", &next)];
+    let back = super::submit(&browser, "/sign-in", "/sign-in", &fields).await;
+    says(
+        &back,
+        200,
+        &["value=\"Coating &#38; review\"", "guest@halden.example"],
+    );
+}
+
+fn next_of(answer: &Answer) -> (String, String) {
+    let to = answer.location();
+    let next = to.query_pairs().find(|(name, _)| name == "next");
+    let next = next.map(|(_, value)| value.into_owned());
+    (to.path().to_owned(), next.unwrap_or_default())
 }
 
 #[tokio::test]

@@ -6,9 +6,11 @@ mod apps;
 mod callback;
 mod entry;
 mod forms;
+mod hosts;
 mod https;
 mod meetings;
 mod people;
+mod reconciliation;
 mod settings;
 
 use rooms_testkit::{Answer, Browser};

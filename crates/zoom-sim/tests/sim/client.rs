@@ -45,6 +45,7 @@ async fn connected() -> (Stage, Client, Access, SecretString) {
     let access = Access {
         token: tokens.access_token,
         api_url: tokens.api_url,
+        caller: None,
     };
     (stage, client, access, tokens.refresh_token)
 }
@@ -98,6 +99,7 @@ async fn the_whole_life_of_a_connection_and_a_meeting() {
     let access = Access {
         token: newer.access_token,
         api_url: newer.api_url,
+        caller: None,
     };
     client.delete_meeting(&access, made.id).await.unwrap();
     let error = client.meeting(&access, made.id).await.unwrap_err();
@@ -164,6 +166,7 @@ async fn a_missing_scope_is_understood() {
     let access = Access {
         token: token.into(),
         api_url: None,
+        caller: None,
     };
     let error = client(&stage)
         .create_meeting(&access, &draft())

@@ -1,5 +1,6 @@
 //! The one way a request goes out and an answer comes back.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -13,6 +14,7 @@ use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
 use crate::error::{self, Class, Endpoint, Error};
+use crate::watch::{Call, Watch};
 
 /// More than any answer of Zoom's; what is longer is not read to its end.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -21,7 +23,8 @@ const TRACKING_HEADER: &str = "x-zm-trackingid";
 /// A call that is ready to be sent.
 #[derive(Debug)]
 pub(crate) struct Request {
-    operation: &'static str,
+    call: Call,
+    watch: Option<Arc<dyn Watch>>,
     endpoint: Endpoint,
     http: RequestBuilder,
     /// Values that must not come back in a message: Zoom repeats codes in its errors.
@@ -30,13 +33,15 @@ pub(crate) struct Request {
 
 impl Request {
     pub(crate) fn new(
-        operation: &'static str,
+        call: Call,
+        watch: Option<Arc<dyn Watch>>,
         endpoint: Endpoint,
         http: RequestBuilder,
         sent: Vec<SecretString>,
     ) -> Self {
         Self {
-            operation,
+            call,
+            watch,
             endpoint,
             http,
             sent,
@@ -66,7 +71,7 @@ impl Request {
     pub(crate) async fn answer_with_time<T: DeserializeOwned>(
         self,
     ) -> Result<(T, Option<Timestamp>), Error> {
-        let operation = self.operation;
+        let operation = self.call.operation;
         let answer = self.send().await?;
         let server_time = answer.server_time;
         Ok((answer.read(operation, Some)?, server_time))
@@ -78,14 +83,14 @@ impl Request {
         self,
         convert: impl FnOnce(T) -> Option<U>,
     ) -> Result<U, Error> {
-        let operation = self.operation;
+        let operation = self.call.operation;
         self.send().await?.read(operation, convert)
     }
 
     /// Sends, and expects success without content. A web page with status 200 is no success:
     /// something between us and Zoom has answered.
     pub(crate) async fn done(self) -> Result<(), Error> {
-        let operation = self.operation;
+        let operation = self.call.operation;
         let answer = self.send().await?;
         if answer.body.is_empty() {
             return Ok(());
@@ -94,10 +99,23 @@ impl Request {
     }
 
     /// Every call to Zoom passes here.
-    async fn send(self) -> Result<Answer, Error> {
+    async fn send(mut self) -> Result<Answer, Error> {
+        let Some(watch) = self.watch.take() else {
+            return self.send_unwatched().await;
+        };
+        let call = self.call.clone();
+        if let Err(held) = watch.before(&call).await {
+            return Err(Error::held(call.operation, held));
+        }
+        let answer = self.send_unwatched().await;
+        watch.after(&call, answer.as_ref().map(drop)).await;
+        answer
+    }
+
+    async fn send_unwatched(self) -> Result<Answer, Error> {
         let span = tracing::info_span!(
             "zoom call",
-            operation = self.operation,
+            operation = self.call.operation,
             status = Empty,
             tracking_id = Empty,
             elapsed_ms = Empty
@@ -107,10 +125,11 @@ impl Request {
 
     async fn send_in_span(self) -> Result<Answer, Error> {
         let Self {
-            operation,
+            call: Call { operation, .. },
             endpoint,
             http,
             sent,
+            ..
         } = self;
         let started = Instant::now();
         let response = match http.send().await {

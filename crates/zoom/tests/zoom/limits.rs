@@ -197,6 +197,7 @@ async fn logs_tell_the_call_and_no_secret() {
         let access = zoom_client::Access {
             token: tokens.access_token,
             api_url: None,
+            caller: None,
         };
         let meeting = client.meeting(&access, ID).await.unwrap();
         let error = client.meeting(&access, ID).await.unwrap_err();

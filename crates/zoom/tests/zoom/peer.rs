@@ -152,5 +152,6 @@ pub(crate) fn access() -> Access {
     Access {
         token: "access-token-1".into(),
         api_url: None,
+        caller: None,
     }
 }

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use rooms_core::meeting::MeetingState;
 use rooms_store::meetings;
-use zoom_client::{Class, WaitUntil};
+use zoom_client::Class;
 
 use super::Step;
 use super::case::Case;
@@ -13,12 +13,11 @@ use crate::app::{App, ZoomApp};
 use crate::error::Failure;
 use crate::jobs::JobEnd;
 use crate::zoom::disconnect;
+use crate::zoom::limits::{self, until};
 use crate::zoom::tokens::{self, Granted, NoAccess};
 
 /// The longest pause between tries while Zoom does not answer.
 const LONGEST_PAUSE: u64 = 45;
-/// How often to look whether a meeting that is going on has ended.
-const WHILE_IT_IS_ON: SignedDuration = SignedDuration::from_mins(5);
 
 /// What a refusal means: try again, ask for another token, ask the person, or give up.
 pub(super) async fn refused(
@@ -61,7 +60,7 @@ pub(super) async fn refused(
             Ok(Step::End(JobEnd::Done))
         }
         Class::ScopeMissing(_) => {
-            let why = "Zoom says a permission is missing. Connect again and leave all of them on.";
+            let why = disconnect::SCOPE_MISSING;
             disconnect::needs_attention(app, &case.connection, granted.epoch, why).await?;
             Ok(Step::End(JobEnd::Done))
         }
@@ -76,8 +75,7 @@ pub(super) async fn refused(
         }
         Class::WaitUntil(wait) => {
             let until = until(app.now(), wait).unwrap_or(pause);
-            let why = "Zoom takes no more changes for this host just now.";
-            save_waiting(app, case.meeting, state, why, until).await
+            save_waiting(app, case.meeting, state, limits::why(error), until).await
         }
         Class::OurConfiguration => {
             let why = "Zoom does not accept this server's app. An administrator has to look.";
@@ -127,22 +125,8 @@ pub(super) async fn no_access(app: &App, case: Case, none: NoAccess) -> Result<S
     }
 }
 
-/// When to go on after Zoom asked to wait.
-fn until(now: Timestamp, wait: WaitUntil) -> Option<Timestamp> {
-    match wait {
-        WaitUntil::At(at) => Some(at.max(now)),
-        WaitUntil::After(pause) => now.saturating_add(pause).ok(),
-        WaitUntil::NextUtcMidnight => {
-            let day = 86_400;
-            Timestamp::from_second((now.as_second().div_euclid(day) + 1) * day).ok()
-        }
-        WaitUntil::MeetingEnd => now.saturating_add(WHILE_IT_IS_ON).ok(),
-        WaitUntil::Unspecified => None,
-    }
-}
-
 /// The next try: twice as long each time, with some jitter, never longer than [`LONGEST_PAUSE`].
-pub(super) fn pause(app: &App, attempts: i64) -> Timestamp {
+pub(in crate::zoom) fn pause(app: &App, attempts: i64) -> Timestamp {
     let base = 2_u64 << attempts.clamp(0, 5);
     let seconds = base.min(LONGEST_PAUSE - 5) + app.entropy().below(base.min(5));
     let pause = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(30));

@@ -162,7 +162,7 @@ pub struct Booking {
     /// Where it stands.
     #[schema(value_type = BookingState)]
     state: &'static str,
-    /// In whose name it is; the meeting is made through their connection.
+    /// In whose name it is.
     organizer: PersonOfBooking,
     /// Who booked it.
     booker: PersonOfBooking,
@@ -265,6 +265,11 @@ pub struct NewBooking {
     /// Which conference it is held with; none where nothing is said.
     #[serde(default)]
     pub conference: Option<Conference>,
+    /// Through which Zoom connection: one of the organizer's, or one that stands in. Chosen where
+    /// nothing is said.
+    #[serde(default)]
+    #[schema(pattern = "^cn_[0-9a-f]{32}$")]
+    pub connection_id: Option<String>,
     /// In whose name, by id or address; the caller's own where nothing is said.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 254, pattern = "LINE")]
@@ -305,6 +310,10 @@ pub struct BookingChange {
     #[serde(default, deserialize_with = "there")]
     #[schema(value_type = Option<Conference>)]
     pub conference: Option<Option<Conference>>,
+    /// Another Zoom connection to host it: the meeting there ends, and a new one is made.
+    #[serde(default, deserialize_with = "there")]
+    #[schema(nullable = false, pattern = "^cn_[0-9a-f]{32}$")]
+    pub connection_id: Option<String>,
     /// Another organizer, by id or address.
     #[serde(default, deserialize_with = "there")]
     #[schema(nullable = false, min_length = 1, max_length = 254, pattern = "LINE")]

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rooms_core::actor::Person as Recorded;
 use rooms_core::booking::Named;
-use rooms_core::connection::{Connection as RecordedConnection, EndedBy as EndedAs};
+use rooms_core::connection::{Connection as RecordedConnection, EndedBy as EndedAs, HostsFor};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -95,6 +95,12 @@ pub struct Connection {
     /// Where it stands.
     #[schema(value_type = ConnectionStatus)]
     status: &'static str,
+    /// What its owner calls it, else the address of the account.
+    name: String,
+    /// Whether it hosts where several could and none is named.
+    is_default: bool,
+    /// Whether it may host for colleagues who have none.
+    hosts_for_company: bool,
     /// The address of the account there.
     account_email: String,
     /// When it was connected.
@@ -132,9 +138,13 @@ pub enum EndedBy {
     System,
 }
 
-impl From<RecordedConnection> for Connection {
-    fn from(connection: RecordedConnection) -> Self {
+impl Connection {
+    /// A connection as it is sent; the default is known among its owner's others only.
+    pub fn new(connection: RecordedConnection, is_default: bool) -> Self {
         Self {
+            name: connection.called().to_owned(),
+            is_default,
+            hosts_for_company: connection.hosts_for == HostsFor::Company,
             id: connection.id.to_string(),
             provider: "zoom",
             status: connection.status.as_str(),

@@ -25,6 +25,10 @@ pub struct ProblemDocument {
     /// The nearest free times, where a room is taken: as long as what was asked for.
     #[schema(required = false, nullable = false, value_type = Vec<Alternative>)]
     alternatives: Option<Vec<Alternative>>,
+    /// The next time a Zoom host is free, as long as what was asked for; null where none is within
+    /// seven days.
+    #[schema(required = false, value_type = Option<FreeTime>)]
+    next_free: Option<FreeTime>,
 }
 
 /// One thing that needs a change: a place in the body, or a parameter.
@@ -41,6 +45,18 @@ pub struct ProblemError {
     code: String,
     /// What to do.
     detail: String,
+}
+
+/// When a Zoom host is free.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what crate::problem writes")]
+pub struct FreeTime {
+    /// The first instant.
+    #[schema(format = DateTime)]
+    starts_at: String,
+    /// The first instant after it.
+    #[schema(format = DateTime)]
+    ends_at: String,
 }
 
 /// A free slot.

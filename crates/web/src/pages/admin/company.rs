@@ -1,11 +1,13 @@
-//! The company: its name, and who may connect apps.
+//! The company: its name, who may connect apps, and what hosts for people without Zoom.
 
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
+use rooms_app::zoom::hosts::{self, Offered, StandIns};
 use rooms_app::{Failure, companies, people, zoom};
 use rooms_core::actor::Person;
+use rooms_core::connection::hosts::StandIn;
 use rooms_core::{Actor, ConnectPolicy, FieldErrors};
 
 use super::{Admin, rule, saying};
@@ -14,12 +16,14 @@ use crate::pages::settings::status;
 use crate::pages::{PageError, draw, layout, problems, see_other_saying};
 use crate::session::Fields;
 use crate::state::Web;
-use crate::views::admin::CompanyPage;
+use crate::views::admin::{self as views, CompanyPage};
 use crate::views::layout::Nav;
 use crate::views::parts::Problems;
 
 pub(super) fn router() -> Router<Web> {
-    Router::new().route(links::ADMIN_COMPANY, get(show).post(change))
+    Router::new()
+        .route(links::ADMIN_COMPANY, get(show).post(change))
+        .route(links::ADMIN_STAND_IN, post(set_stand_in))
 }
 
 async fn show(State(web): State<Web>, admin: Admin) -> Result<Response, PageError> {
@@ -71,6 +75,113 @@ async fn change(
     }
 }
 
+async fn set_stand_in(
+    State(web): State<Web>,
+    admin: Admin,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    let sent = fields.get("stand_in");
+    let stand_in = match sent {
+        "nobody" => Ok(StandIn::Nobody),
+        "pool" => Ok(StandIn::Pool),
+        id => id
+            .parse()
+            .map(StandIn::Shared)
+            .map_err(|_| Failure::field("stand_in", "unknown", "Choose one of the list.")),
+    };
+    let done = match stand_in {
+        Ok(stand_in) => hosts::set_stand_in(&web.app, &admin.actor, stand_in).await,
+        Err(failure) => Err(failure),
+    };
+    match done {
+        Ok(()) => Ok(see_other_saying(
+            &web,
+            links::ADMIN_COMPANY,
+            &saying(&[("done", "saved")]),
+        )),
+        Err(Failure::Invalid(errors)) => {
+            let company = companies::get(&web.app, &admin.actor).await?;
+            let shown = (company.name, company.connect_policy);
+            let problems = problems(&errors, &[("stand_in", "stand-in-nobody")]);
+            page(&web, &admin, shown, problems).await
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn stand_in(web: &Web, actor: &Actor) -> Result<Option<views::StandIn>, Failure> {
+    if web.app.zoom().is_none() {
+        return Ok(None);
+    }
+    let StandIns { stand_in, offered } = hosts::stand_ins(&web.app, actor).await?;
+    let choice = |value: String, words: &str, then: &str, chosen| views::StandInChoice {
+        value,
+        words: words.to_owned(),
+        then: then.to_owned(),
+        chosen,
+    };
+    let mut choices = vec![choice(
+        "nobody".to_owned(),
+        "Nobody",
+        "They book rooms without a link.",
+        stand_in == StandIn::Nobody,
+    )];
+    for host in &offered {
+        let (id, called) = (host.connection.id, host.connection.called());
+        let then = format!("{}’s account hosts all of them, one at a time.", host.owner);
+        choices.push(choice(
+            id.to_string(),
+            called,
+            &then,
+            stand_in == StandIn::Shared(id),
+        ));
+    }
+    if offered.len() > 1 || stand_in == StandIn::Pool {
+        choices.push(choice(
+            "pool".to_owned(),
+            "Whichever is free",
+            "All that are offered form a pool; the least busy one hosts.",
+            stand_in == StandIn::Pool,
+        ));
+    }
+    let hosts = offered
+        .iter()
+        .filter(|host| stand_in.takes(&host.connection));
+    let trouble = match stand_in {
+        StandIn::Nobody => "",
+        _ if hosts.clone().any(|host| host.connection.is_active()) => "",
+        StandIn::Shared(_) if hosts.count() == 0 => {
+            "The connection you chose is no longer offered, so nobody hosts. Choose again."
+        }
+        _ => "Nothing that is offered works just now, so nobody hosts.",
+    };
+    Ok(Some(views::StandIn {
+        choices,
+        trouble: trouble.to_owned(),
+        offered: offered.iter().map(offered_host).collect(),
+    }))
+}
+
+fn offered_host(host: &Offered) -> views::OfferedHost {
+    let Offered {
+        connection,
+        owner,
+        links_ahead,
+    } = host;
+    views::OfferedHost {
+        called: connection.called().to_owned(),
+        account: connection.account().to_owned(),
+        owner: owner.clone(),
+        href: format!("{}/{}", links::ADMIN_PEOPLE, connection.person),
+        healthy: connection.is_active(),
+        ahead: match links_ahead {
+            0 => "none".to_owned(),
+            1 => "1 link".to_owned(),
+            more => format!("{more} links"),
+        },
+    }
+}
+
 async fn page(
     web: &Web,
     admin: &Admin,
@@ -87,6 +198,7 @@ async fn page(
         layout: layout(web, &admin.caller, "Company", Nav::Admin).await?,
         name,
         rule: rule(policy),
+        stand_in: stand_in(web, &admin.actor).await?,
         would_lose: (lose(ConnectPolicy::Chosen), lose(ConnectPolicy::Admins)),
         problems,
         saved: !admin.done().is_empty(),
@@ -96,9 +208,16 @@ async fn page(
 
 /// The people whose connection has not ended.
 async fn connected(web: &Web, actor: &Actor) -> Result<Vec<Person>, Failure> {
+    let mut owners: Vec<_> = zoom::company_connections(&web.app, actor)
+        .await?
+        .iter()
+        .map(|connection| connection.person)
+        .collect();
+    owners.sort_unstable();
+    owners.dedup();
     let mut connected = Vec::new();
-    for connection in zoom::company_connections(&web.app, actor).await? {
-        connected.push(people::get(&web.app, actor, connection.person).await?);
+    for owner in owners {
+        connected.push(people::get(&web.app, actor, owner).await?);
     }
     Ok(connected)
 }

@@ -6,13 +6,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 use rooms_app::jobs::GivenUp;
+use rooms_app::zoom::limits;
 use rooms_app::{Failure, jobs, people, zoom};
 use rooms_core::connection::{Connection, ConnectionStatus};
 
 use super::{Admin, saying};
 use crate::links;
 use crate::pages::moments::Moments;
-use crate::pages::{PageError, draw, id, layout, see_other_saying};
+use crate::pages::{PageError, apps, draw, id, layout, see_other_saying};
 use crate::session::Fields;
 use crate::state::Web;
 use crate::views::admin::{self as views, ConnectionRow, HealthFigures, HealthPage};
@@ -31,6 +32,9 @@ async fn show(State(web): State<Web>, admin: Admin) -> Result<Response, PageErro
     let page = HealthPage {
         layout: layout(&web, &admin.caller, "Health", Nav::Admin).await?,
         zoom_configured: web.app.zoom().is_some(),
+        app_refused: limits::trouble(&web.app, &admin.actor)
+            .await?
+            .map(|trouble| moments.when(trouble.began_at)),
         figures: figures(&web, &admin, &connections).await?,
         dead: dead
             .iter()
@@ -75,6 +79,10 @@ fn row(GivenUp { job, booking, to }: &GivenUp, moments: &Moments) -> views::Dead
         (jobs::INBOX, _) => "Act on a message from Zoom".to_owned(),
         (jobs::MAIL, Some(to)) => format!("Send a mail to {to}"),
         (jobs::MAIL, None) => "Send a mail".to_owned(),
+        (jobs::PROBE, _) => "Ask Zoom how a connection stands".to_owned(),
+        (jobs::RECONCILE, _) => "Compare a host’s meetings with Zoom".to_owned(),
+        (jobs::RECONCILE_FIX, _) => "Put right what differs in Zoom".to_owned(),
+        (jobs::RECONCILE_NIGHT, _) => "Compare every link with Zoom at night".to_owned(),
         (other, _) => other.to_owned(),
     };
     views::DeadJob {
@@ -99,6 +107,7 @@ async fn rows(
     moments: &Moments,
 ) -> Result<Vec<ConnectionRow>, Failure> {
     connections.sort_by_key(|connection| connection.status == ConnectionStatus::Active);
+    let used = limits::usage_of_company(&web.app, &admin.actor).await?;
     let mut rows = Vec::new();
     for connection in connections {
         let person = people::get(&web.app, &admin.actor, connection.person).await?;
@@ -107,6 +116,10 @@ async fn rows(
             href: links::admin_person(person.id),
             healthy: connection.status == ConnectionStatus::Active,
             since: moments.when(connection.connected_at),
+            used: used
+                .iter()
+                .find(|(user, _)| *user == connection.zoom_user_id)
+                .map_or_else(String::new, |(_, usage)| apps::used_today(*usage, moments)),
             account: connection.zoom_email,
         });
     }

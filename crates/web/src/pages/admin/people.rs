@@ -12,7 +12,7 @@ use rooms_app::people::{self, PersonChange};
 use rooms_app::{Failure, companies, zoom};
 use rooms_core::actor::Person;
 use rooms_core::booking::Booking;
-use rooms_core::connection::ConnectionStatus;
+use rooms_core::connection::{Connection, ConnectionStatus};
 use rooms_core::{ConnectPolicy, PersonId, PersonState, Role};
 
 use super::{Admin, rule, saying};
@@ -51,7 +51,9 @@ struct Around {
 
 impl Around {
     async fn of(web: &Web, admin: &Admin) -> Result<Self, Failure> {
-        let connections = zoom::company_connections(&web.app, &admin.actor).await?;
+        let mut connections = zoom::company_connections(&web.app, &admin.actor).await?;
+        // Of several one that works is what counts: the last one said of a person stays.
+        connections.sort_by_key(Connection::is_active);
         let invited = invitations::waiting(&web.app, &admin.actor).await?;
         Ok(Self {
             me: admin.actor.person,

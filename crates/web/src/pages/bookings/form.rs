@@ -6,17 +6,24 @@ mod typed;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use rooms_app::{Failure, Idempotency, bookings};
+use rooms_app::bookings::{self, Booked};
+use rooms_app::{Failure, Idempotency};
 use rooms_core::Actor;
-use rooms_core::booking::{Booking, Change};
+use rooms_core::booking::Change;
 
 use self::draw::Form;
 use self::typed::Typed;
+use super::hosting::host_now;
 use super::id;
 use crate::links;
 use crate::pages::PageError;
-use crate::session::{Caller, Fields, SignedIn};
+use crate::session::{Caller, Fields, SignedForm, SignedIn};
 use crate::state::Web;
+
+/// Whether the form is only to be drawn again with what was typed, to see who would host.
+fn asks_only(fields: &Fields) -> bool {
+    !fields.get("look").is_empty()
+}
 
 /// `GET /bookings/new`: empty, or filled from the query.
 pub(super) async fn new(
@@ -31,8 +38,7 @@ pub(super) async fn new(
     }
     let form = Form {
         typed,
-        booking: None,
-        failure: None,
+        ..Form::default()
     };
     form.draw(&web, &visitor.actor, &caller).await
 }
@@ -40,10 +46,20 @@ pub(super) async fn new(
 /// `POST /bookings`.
 pub(super) async fn book(
     State(web): State<Web>,
-    SignedIn { visitor, caller }: SignedIn,
-    fields: Fields,
+    SignedForm {
+        visitor,
+        caller,
+        fields,
+    }: SignedForm,
 ) -> Result<Response, PageError> {
     let typed = Typed::read(&fields);
+    if asks_only(&fields) {
+        let form = Form {
+            typed,
+            ..Form::default()
+        };
+        return form.draw(&web, &visitor.actor, &caller).await;
+    }
     let key = match typed.key.as_str() {
         "" => None,
         key => Idempotency::parse(key, "POST /bookings", fields.to_query().as_bytes()).ok(),
@@ -57,23 +73,23 @@ pub(super) async fn book(
         Err(failure) => {
             let form = Form {
                 typed,
-                booking: None,
                 failure: Some(failure),
+                ..Form::default()
             };
             form.draw(&web, &visitor.actor, &caller).await
         }
     }
 }
 
-/// `GET /bookings/{id}/change`.
+/// `GET /bookings/{id}/change`: as it is, or filled from the query.
 pub(super) async fn edit(
     State(web): State<Web>,
     SignedIn { visitor, caller }: SignedIn,
     Path(text): Path<String>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
-    let booking = bookings::get(&web.app, &visitor.actor, id(&text)?)
-        .await?
-        .booking;
+    let booked = bookings::get(&web.app, &visitor.actor, id(&text)?).await?;
+    let booking = &booked.booking;
     if !visitor
         .actor
         .may_change(booking.organizer.id, booking.booker.id)
@@ -81,9 +97,14 @@ pub(super) async fn edit(
         let why = "only its organizer, its booker or an admin may change it";
         return Err(Failure::Forbidden(why).into());
     }
+    let typed = match query.filter(|query| !query.is_empty()) {
+        Some(query) => Typed::read(&Fields::parse(query.as_bytes())),
+        None => Typed::of(booking),
+    };
     let form = Form {
-        typed: Typed::of(&booking),
-        booking: Some(booking),
+        typed,
+        host: host_now(&booked),
+        booking: Some(booked.booking),
         failure: None,
     };
     form.draw(&web, &visitor.actor, &caller).await
@@ -92,14 +113,26 @@ pub(super) async fn edit(
 /// `POST /bookings/{id}`.
 pub(super) async fn change(
     State(web): State<Web>,
-    SignedIn { visitor, caller }: SignedIn,
     Path(text): Path<String>,
-    fields: Fields,
+    SignedForm {
+        visitor,
+        caller,
+        fields,
+    }: SignedForm,
 ) -> Result<Response, PageError> {
     let id = id(&text)?;
     let actor = &visitor.actor;
-    let before = bookings::get(&web.app, actor, id).await?.booking;
+    let before = bookings::get(&web.app, actor, id).await?;
     let typed = Typed::read(&fields);
+    if asks_only(&fields) {
+        let form = Form {
+            typed,
+            host: host_now(&before),
+            booking: Some(before.booking),
+            failure: None,
+        };
+        return form.draw(&web, actor, &caller).await;
+    }
     let changed = match typed.request(&web, actor).await {
         Ok(request) => {
             let change = Change {
@@ -108,6 +141,7 @@ pub(super) async fn change(
                 starts_at: Some(request.starts_at),
                 ends_at: Some(request.ends_at),
                 conference: Some(request.conference),
+                host: request.host,
                 organizer: request.organizer,
                 invitees: Some(request.invitees),
             };
@@ -120,7 +154,8 @@ pub(super) async fn change(
         Err(failure) => {
             let form = Form {
                 typed,
-                booking: Some(before),
+                host: host_now(&before),
+                booking: Some(before.booking),
                 failure: Some(failure),
             };
             form.draw(&web, actor, &caller).await
@@ -133,17 +168,18 @@ pub(super) async fn refused_change(
     web: &Web,
     actor: &Actor,
     caller: &Caller,
-    booking: Booking,
+    before: Booked,
     change: Change,
     failure: Failure,
 ) -> Result<Response, PageError> {
-    let mut asked = booking.clone();
+    let mut asked = before.booking.clone();
     asked.title = change.title.unwrap_or(asked.title);
     asked.slot.starts_at = change.starts_at.unwrap_or(asked.slot.starts_at);
     asked.slot.ends_at = change.ends_at.unwrap_or(asked.slot.ends_at);
     let form = Form {
         typed: Typed::of(&asked),
-        booking: Some(booking),
+        host: host_now(&before),
+        booking: Some(before.booking),
         failure: Some(failure),
     };
     form.draw(web, actor, caller).await

@@ -381,7 +381,7 @@ pub(super) async fn accept(
                 .as_ref()
                 .and_then(|meeting| link::from_zoom(&before.booking, meeting))
                 .unwrap_or_default();
-            form::refused_change(&web, actor, &caller, before.booking, wanted, failure).await
+            form::refused_change(&web, actor, &caller, before, wanted, failure).await
         }
     }
 }

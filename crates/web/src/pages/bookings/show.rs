@@ -194,6 +194,8 @@ fn happened(event: &Event, booking: &Booking, now: Timestamp) -> view::Event {
         "meeting.failed" => ("No Zoom link", Some(Tone::Bad), "failed"),
         "meeting.declined" => ("Zoom declined the change", Some(Tone::Warn), "warn"),
         "meeting.wanted" => ("New link asked for", None, ""),
+        "reconciliation.fixed" => ("Put right in Zoom", Some(Tone::Ok), "free"),
+        "reconciliation.left" => ("Left as it is in Zoom", None, ""),
         "meeting.gone" => ("Deleted in Zoom", Some(Tone::Bad), "failed"),
         "meeting.replaced" => (
             "New link in place of the deleted one",

@@ -1,4 +1,4 @@
-//! The company: its name, and who may connect apps.
+//! The company: its name, who may connect apps, and what hosts for people without Zoom.
 
 use askama::Template;
 
@@ -28,10 +28,53 @@ pub struct CompanyPage {
     pub name: String,
     /// Who may connect apps, field `connect_apps`.
     pub rule: ConnectRule,
+    /// What hosts for people without a connection; nothing where Zoom is not set up.
+    pub stand_in: Option<StandIn>,
     /// People who would lose a connection under "chosen" / under "admins".
     pub would_lose: (usize, usize),
     /// What needs a change. Field: `name`.
     pub problems: Problems,
     /// Whether it has just been saved.
     pub saved: bool,
+}
+
+/// What hosts for people who have no Zoom connection of their own.
+#[derive(Debug, Clone, Default)]
+pub struct StandIn {
+    /// Nobody, each offered connection, and the pool of them, for the field `stand_in`.
+    pub choices: Vec<StandInChoice>,
+    /// What is offered, in the order of connecting.
+    pub offered: Vec<OfferedHost>,
+    /// What is wrong with what stands in now, or nothing.
+    pub trouble: String,
+}
+
+/// One way.
+#[derive(Debug, Clone, Default)]
+pub struct StandInChoice {
+    /// `nobody`, `pool`, or a connection's id.
+    pub value: String,
+    /// `Reception`
+    pub words: String,
+    /// What it means.
+    pub then: String,
+    /// Whether it is chosen.
+    pub chosen: bool,
+}
+
+/// A connection that its owner offers to the company.
+#[derive(Debug, Clone, Default)]
+pub struct OfferedHost {
+    /// What it is called.
+    pub called: String,
+    /// Its account.
+    pub account: String,
+    /// Whose it is.
+    pub owner: String,
+    /// The owner's page.
+    pub href: String,
+    /// Whether Zoom lets us in.
+    pub healthy: bool,
+    /// Upcoming links made through it: `3 links ahead`.
+    pub ahead: String,
 }

@@ -14,6 +14,8 @@ pub struct HealthPage {
     pub layout: Layout,
     /// Whether Zoom is set up by the operator.
     pub zoom_configured: bool,
+    /// Since when Zoom does not accept the operator's own app, if it does not.
+    pub app_refused: Option<When>,
     /// Figures of now.
     pub figures: HealthFigures,
     /// Jobs that were given up, newest first.
@@ -65,6 +67,8 @@ pub struct ConnectionRow {
     pub href: String,
     /// The account in Zoom.
     pub account: String,
+    /// How much of Zoom's day is used, empty for nothing.
+    pub used: String,
     /// `true` while in use, `false` when it needs the person.
     pub healthy: bool,
     /// Since when it is in this state.

@@ -223,8 +223,16 @@ impl DayFrame {
             to: window.to,
             label: label.into(),
             hours: self.hours(window),
+            end: self.last_hour(window),
             marks: drawn,
         }
+    }
+
+    /// The hour at which a window ends; a day ends at 24.
+    fn last_hour(&self, window: Window) -> String {
+        let clock = self.clock(self.instant(window.to * PER_HOUR));
+        let hour = clock.trim_end_matches(":00").trim_start_matches('0');
+        if hour.is_empty() { "0" } else { hour }.to_owned()
     }
 
     fn mark(&self, class: &'static str, span: Span, window: Window) -> Option<StripMark> {
@@ -331,6 +339,8 @@ pub struct Strip {
     pub label: String,
     /// Hours above it, where they are drawn.
     pub hours: Vec<HourMark>,
+    /// The hour at which it ends.
+    pub end: String,
     /// What lies on it.
     pub marks: Vec<StripMark>,
 }

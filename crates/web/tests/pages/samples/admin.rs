@@ -4,9 +4,10 @@ use askama::Template;
 use rooms_core::meeting::Promise;
 use rooms_web::views::admin::{
     CompanyPage, ConnectRule, ConnectionRow, DeadJob, HandoverBooking, HealthFigures, HealthPage,
-    HoursForm, HoursKind, InvitationLink, InviteTyped, MeetingRow, MeetingsPage, PeoplePage,
-    PersonPage, PersonRow, PersonState, RoomGroup, RoomHead, RoomPage, RoomRow, RoomRowState,
-    RoomsPage, SiteHead, SitePage, SiteRow, SitesPage, StateCount,
+    HoursForm, HoursKind, InvitationLink, InviteTyped, MeetingRow, MeetingsPage, OfferedHost,
+    PeoplePage, PersonPage, PersonRow, PersonState, RoomGroup, RoomHead, RoomPage, RoomRow,
+    RoomRowState, RoomsPage, SiteHead, SitePage, SiteRow, SitesPage, StandIn, StandInChoice,
+    StateCount,
 };
 use rooms_web::views::layout::{Link, Nav, Tone};
 use rooms_web::views::parts::{Choice, Problems};
@@ -183,8 +184,40 @@ pub(crate) fn person(state: PersonState) -> PersonPage {
     }
 }
 
-pub(crate) fn company() -> CompanyPage {
+fn stand_in() -> StandIn {
+    let choice = |value: &str, words: &str, chosen| StandInChoice {
+        value: s(value),
+        words: s(words),
+        then: s("One of them hosts."),
+        chosen,
+    };
+    let host = |called: &str, healthy| OfferedHost {
+        called: s(called),
+        account: s("reception@halden.example"),
+        owner: s("Mara Lindqvist"),
+        href: s("/admin/people/p_1"),
+        healthy,
+        ahead: s("3 links"),
+    };
+    StandIn {
+        choices: vec![
+            choice("nobody", "Nobody", false),
+            choice("cn_1", SHARP, false),
+            choice("pool", "Whichever is free", true),
+        ],
+        offered: vec![host(SHARP, true), host("reception@halden.example", false)],
+        trouble: String::new(),
+    }
+}
+
+pub(crate) fn company(with_hosts: bool) -> CompanyPage {
+    let without = StandIn {
+        choices: stand_in().choices.into_iter().take(1).collect(),
+        trouble: s("Nothing that is offered works just now, so nobody hosts."),
+        ..StandIn::default()
+    };
     CompanyPage {
+        stand_in: Some(if with_hosts { stand_in() } else { without }),
         layout: layout("Company", Nav::Admin),
         name: s(SHARP),
         rule: ConnectRule::Everybody,
@@ -198,6 +231,7 @@ pub(crate) fn health(ill: bool) -> HealthPage {
     HealthPage {
         layout: layout("Health", Nav::Admin),
         zoom_configured: true,
+        app_refused: ill.then(evening),
         figures: HealthFigures {
             connected: 3,
             attention: usize::from(ill),
@@ -223,6 +257,7 @@ pub(crate) fn health(ill: bool) -> HealthPage {
                     person: s("Ida Moreau"),
                     href: s("/admin/people/p_2"),
                     account: s("ida@halden.example"),
+                    used: String::new(),
                     healthy: false,
                     since: evening(),
                 },
@@ -230,6 +265,7 @@ pub(crate) fn health(ill: bool) -> HealthPage {
                     person: s("Mara Lindqvist"),
                     href: s("/admin/people/p_1"),
                     account: s("mara.lindqvist@halden.example"),
+                    used: s("34 of 100 changes today."),
                     healthy: true,
                     since: autumn(),
                 },
@@ -332,7 +368,8 @@ pub(crate) fn all(pages: &mut Pages) {
     pages.add("admin-person-gone", &|| {
         person(PersonState::Deactivated).render()
     });
-    pages.add("admin-company", &|| company().render());
+    pages.add("admin-company", &|| company(true).render());
+    pages.add("admin-company-no-hosts", &|| company(false).render());
     pages.add("admin-meetings", &|| meetings(true).render());
     pages.add("admin-meetings-empty", &|| meetings(false).render());
     pages.add("admin-promise", &|| promise().render());

@@ -4,9 +4,10 @@ use askama::Template;
 use rooms_web::views::apps::{
     AppsDone, AppsPage, ConnectFailedPage, ConnectFailure, ConnectionEvent, ConnectionEventKind,
     Contact, EndedBy, LinkedBooking, MarketplaceStartPage, NotPermitted, ZoomAttention,
-    ZoomConnected, ZoomInactive, ZoomState,
+    ZoomConnection, ZoomInactive, ZoomState,
 };
 use rooms_web::views::layout::Nav;
+use rooms_web::views::parts::Problems;
 
 use super::{Pages, SHARP, autumn, evening, layout, open, s, today};
 
@@ -17,21 +18,58 @@ fn admins() -> Vec<Contact> {
     }]
 }
 
-pub(crate) fn connected(upcoming: usize) -> ZoomState {
+fn connection(upcoming: usize) -> ZoomConnection {
     let booking = |at: usize| LinkedBooking {
         href: format!("/bookings/bk_{at}"),
         title: if at == 0 { s(SHARP) } else { s("Porto weekly") },
         when: s("Thu 26 Nov 09:00–09:30"),
         room: s("Elder"),
     };
-    ZoomState::Connected(ZoomConnected {
-        connection_id: s("con_1"),
+    ZoomConnection {
+        id: s("con_1"),
+        called: s("mara.lindqvist@halden.example"),
         account: s("mara.lindqvist@halden.example"),
         since: today(),
         health: s("Last used 10:12. Nothing waiting."),
         limits: s("Basic account: Zoom ends meetings after 40 minutes."),
         upcoming: (0..upcoming).map(booking).collect(),
-    })
+        ..ZoomConnection::default()
+    }
+}
+
+pub(crate) fn connected(upcoming: usize) -> ZoomState {
+    ZoomState::Connected(vec![connection(upcoming)])
+}
+
+/// Three accounts: the default, one that hosts for colleagues, one that Zoom refuses.
+pub(crate) fn several() -> ZoomState {
+    let other = |id: &str, called: &str| ZoomConnection {
+        id: s(id),
+        called: s(called),
+        name: s(called),
+        account: s("reception.of.a.long.name@halden.example"),
+        ..connection(0)
+    };
+    ZoomState::Connected(vec![
+        connection(3),
+        ZoomConnection {
+            offered: true,
+            company_uses_it: true,
+            ..other("con_2", SHARP)
+        },
+        ZoomConnection {
+            attention: Some(refusal("Zoom asks you to sign in again.")),
+            ..other("con_3", "Basel")
+        },
+    ])
+}
+
+fn refusal(reason: &str) -> ZoomAttention {
+    ZoomAttention {
+        refused: today(),
+        reason: s(reason),
+        waiting: 2,
+    }
 }
 
 pub(crate) fn inactive(by: EndedBy) -> ZoomState {
@@ -45,14 +83,11 @@ pub(crate) fn inactive(by: EndedBy) -> ZoomState {
 }
 
 pub(crate) fn attention(reason: &str) -> ZoomState {
-    ZoomState::NeedsAttention(ZoomAttention {
-        connection_id: s("con_1"),
-        account: s("mara.lindqvist@halden.example"),
+    ZoomState::Connected(vec![ZoomConnection {
+        attention: Some(refusal(reason)),
         since: autumn(),
-        refused: today(),
-        reason: s(reason),
-        waiting: 2,
-    })
+        ..connection(0)
+    }])
 }
 
 pub(crate) fn not_permitted() -> ZoomState {
@@ -74,10 +109,16 @@ pub(crate) fn apps(zoom: ZoomState) -> AppsPage {
     } else {
         vec![
             event(today(), ConnectionEventKind::Connected),
+            event(today(), ConnectionEventKind::Offered),
+            event(evening(), ConnectionEventKind::Withdrawn),
             event(evening(), ConnectionEventKind::Ended(EndedBy::Zoom)),
             event(
                 evening(),
                 ConnectionEventKind::NeedsAttention(s("token no longer valid")),
+            ),
+            event(
+                autumn(),
+                ConnectionEventKind::Changed(s("The Zoom account is licensed now.")),
             ),
             event(autumn(), ConnectionEventKind::Connected),
         ]
@@ -87,6 +128,7 @@ pub(crate) fn apps(zoom: ZoomState) -> AppsPage {
         done: AppsDone::Nothing,
         zoom,
         history,
+        problems: Problems::none(),
     }
 }
 
@@ -157,6 +199,7 @@ pub(crate) fn all(pages: &mut Pages) {
         ("connected", connected(3)),
         ("connected-one", connected(1)),
         ("connected-none", connected(0)),
+        ("connected-several", several()),
         ("disconnected", inactive(EndedBy::User)),
         ("removed", inactive(EndedBy::Zoom)),
         ("ended", inactive(EndedBy::System)),

@@ -7,13 +7,13 @@ use rooms_app::{Failure, people, rooms};
 use rooms_core::booking::{Booking, Conference, Who};
 use rooms_core::room::{Room, RoomState};
 use rooms_core::time::parse_date;
-use rooms_core::{Actor, PersonState, Slot};
+use rooms_core::{Actor, ConnectionId, PersonState, Slot};
 
 use super::refusal::refused;
 use super::typed::Typed;
 use crate::links;
-use crate::pages::home::zoom_for;
-use crate::pages::{PageError, draw, layout, words};
+use crate::pages::bookings::hosting::{Plan, hosting};
+use crate::pages::{PageError, draw, layout, see_other, words};
 use crate::session::Caller;
 use crate::state::Web;
 use crate::views::book_form::{BookForm, RoomGroup};
@@ -22,9 +22,12 @@ use crate::views::layout::{Link, Nav};
 use crate::views::timeline::{DayFrame, Mark, Span, Strip};
 
 /// The form as it is drawn: what was typed, what is changed, and why it was refused.
+#[derive(Default)]
 pub(super) struct Form {
     pub(super) typed: Typed,
     pub(super) booking: Option<Booking>,
+    /// The connection that hosts its meeting now.
+    pub(super) host: Option<ConnectionId>,
     pub(super) failure: Option<Failure>,
 }
 
@@ -51,13 +54,15 @@ impl Form {
             .iter()
             .find(|room| room.id.to_string() == self.typed.room)
             .copied();
-        let room = room.or_else(|| open.first().copied());
+        // Home teaches how the first room comes to be.
+        let Some(room) = room.or_else(|| open.first().copied()) else {
+            return Ok(see_other(links::HOME));
+        };
         self.fill(web, room);
-        let wanted = room.and_then(|room| {
-            let (from, to) = self.typed.slot(room).ok()?;
-            Slot::new(from, to)
-        });
-        let (status, refusal) = refused(web, &all, self.booking.is_some(), failure);
+        let typed_slot = self.typed.slot(room).ok();
+        let wanted = typed_slot.and_then(|(from, to)| Slot::new(from, to));
+        let of = (&self.typed, self.booking.is_some());
+        let (status, refusal) = refused((&all, room), of, failure);
         let people = people::list(&web.app, actor, None, 500).await?;
         let organizer = match self.typed.organizer() {
             Some(Who::Id(id)) => id,
@@ -67,6 +72,14 @@ impl Form {
                 .map_or(actor.person, |p| p.id),
             None => actor.person,
         };
+        let name = people.iter().find(|person| person.id == organizer);
+        let name = name.map_or("", |person| person.name.as_str());
+        let plan = Plan {
+            when: wanted.map(|slot| (slot, &room.zone)),
+            host: self.typed.host(),
+            booking: self.booking.as_ref().map(|b| (b.id, self.host)),
+        };
+        let hosting = hosting(web, actor, (organizer, name), plan).await?;
         let title = self
             .booking
             .as_ref()
@@ -80,20 +93,16 @@ impl Form {
                 .booking
                 .as_ref()
                 .map_or_else(|| links::BOOKINGS.to_owned(), |b| links::booking(b.id)),
-            submit: match (&self.booking, room) {
-                (Some(_), _) => "Save".to_owned(),
-                (None, Some(room)) => format!("Book {}", room.name),
-                (None, None) => "Book".to_owned(),
+            submit: match &self.booking {
+                Some(_) => "Save".to_owned(),
+                None => format!("Book {}", room.name),
             },
             idempotency_key: web.app.new_id().to_string(),
-            length: wanted.zip(room).map_or_else(String::new, |(slot, room)| {
+            length: wanted.map_or_else(String::new, |slot| {
                 format!("{}, {} time", words::length(slot.minutes()), room.site_name)
             }),
             rooms: groups(&open, room),
-            strip: match room {
-                Some(room) => self.strip(web, actor, room, wanted, refusal.clash).await?,
-                None => None,
-            },
+            strip: self.strip(web, actor, room, wanted, refusal.clash).await?,
             organizers: people
                 .iter()
                 .filter(|person| person.state != PersonState::Deactivated)
@@ -106,7 +115,9 @@ impl Form {
                 .iter()
                 .map(|person| Choice::new(person.email.clone(), person.name.clone(), false))
                 .collect(),
-            zoom: zoom_for(web, actor, organizer).await?,
+            zoom: hosting.zoom,
+            hosts: hosting.hosts,
+            host_of: organizer.to_string(),
             wants_zoom: self.typed.conference == Conference::Zoom.as_str(),
             refusal: refusal.words,
             errors: refusal.errors,
@@ -122,8 +133,7 @@ impl Form {
     }
 
     /// What an empty form begins with: the next half hour in the first room.
-    fn fill(&mut self, web: &Web, room: Option<&Room>) {
-        let Some(room) = room else { return };
+    fn fill(&mut self, web: &Web, room: &Room) {
         let typed = &mut self.typed;
         let now = web.app.now();
         if typed.room.is_empty() {
@@ -138,18 +148,15 @@ impl Form {
         }
     }
 
-    fn back(&self, room: Option<&Room>) -> Link {
-        match (&self.booking, room) {
-            (Some(booking), _) => Link::new(links::booking(booking.id), booking.title.clone()),
-            (None, Some(room)) => {
-                let query = url::form_urlencoded::Serializer::new(String::new())
-                    .append_pair("site_id", &room.site.to_string())
-                    .append_pair("date", &self.typed.date)
-                    .finish();
-                Link::new(format!("{}?{query}", links::HOME), "The day")
-            }
-            (None, None) => Link::new(links::HOME, "Home"),
+    fn back(&self, room: &Room) -> Link {
+        if let Some(booking) = &self.booking {
+            return Link::new(links::booking(booking.id), booking.title.clone());
         }
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("site_id", &room.site.to_string())
+            .append_pair("date", &self.typed.date)
+            .finish();
+        Link::new(format!("{}?{query}", links::HOME), "The day")
     }
 
     async fn strip(
@@ -196,7 +203,7 @@ impl Form {
     }
 }
 
-fn groups(rooms: &[&Room], chosen: Option<&Room>) -> Vec<RoomGroup> {
+fn groups(rooms: &[&Room], chosen: &Room) -> Vec<RoomGroup> {
     let mut groups: Vec<RoomGroup> = Vec::new();
     for room in rooms {
         let text = format!(
@@ -204,7 +211,7 @@ fn groups(rooms: &[&Room], chosen: Option<&Room>) -> Vec<RoomGroup> {
             room.name,
             words::facts(room).trim_end_matches('.')
         );
-        let chosen = chosen.is_some_and(|chosen| chosen.id == room.id);
+        let chosen = chosen.id == room.id;
         let choice = Choice::new(room.id.to_string(), text, chosen);
         match groups.iter_mut().find(|group| group.name == room.site_name) {
             Some(group) => group.rooms.push(choice),

@@ -2,12 +2,14 @@
 
 use axum::http::StatusCode;
 use rooms_app::Failure;
+use rooms_app::zoom::hosts::HostsBusy;
 use rooms_core::booking;
 use rooms_core::room::Room;
 use rooms_core::{FieldErrors, Slot};
 
+use super::typed::Typed;
 use crate::pages::{sentence, words};
-use crate::state::Web;
+use crate::problem::hosts_are_busy;
 use crate::views::book_form::{Alternative, Field, FieldError};
 
 /// Why a form was refused, beside its fields.
@@ -21,9 +23,8 @@ pub(super) struct Refusal {
 
 /// What a failure says on the form, and with which status.
 pub(super) fn refused(
-    web: &Web,
-    rooms: &[Room],
-    is_change: bool,
+    (rooms, room): (&[Room], &Room),
+    (typed, is_change): (&Typed, bool),
     failure: Option<Failure>,
 ) -> (StatusCode, Refusal) {
     let Some(failure) = failure else {
@@ -31,7 +32,14 @@ pub(super) fn refused(
     };
     let (status, refusal) = match failure {
         Failure::Invalid(errors) => (StatusCode::UNPROCESSABLE_ENTITY, Refusal::fields(errors)),
-        Failure::RoomTaken(free) => (StatusCode::CONFLICT, Refusal::clash(web, rooms, &free)),
+        Failure::RoomTaken(free) => (
+            StatusCode::CONFLICT,
+            Refusal::clash(rooms, &free, &typed.date),
+        ),
+        Failure::ZoomHostsBusy(busy) => (
+            StatusCode::CONFLICT,
+            Refusal::busy(room, &busy, &typed.date),
+        ),
         Failure::ZoomNotConnected { name, own, .. } => {
             let text = if own {
                 "You have no active Zoom connection. Connect it, or book the room only.".to_owned()
@@ -100,12 +108,29 @@ impl Refusal {
         }
     }
 
-    fn clash(web: &Web, rooms: &[Room], free: &[booking::Alternative]) -> Self {
+    /// The time at which a host is free again is offered like a free room.
+    fn busy(room: &Room, busy: &HostsBusy, date: &str) -> Self {
+        let hosts = hosts_are_busy(busy.hosts);
+        let text = match busy.free {
+            Some(free) => format!(
+                "{hosts}; free again from {}. Take that time, or book the room only.",
+                words::clock(&room.zone, free.starts_at)
+            ),
+            None => format!("{hosts}. Choose another time, or book the room only."),
+        };
+        let free = busy.free.map(|free| alternative(room, free, date));
+        Self {
+            alternatives: free.into_iter().collect(),
+            ..Self::one(Field::Conference, "the Zoom host", text)
+        }
+    }
+
+    fn clash(rooms: &[Room], free: &[booking::Alternative], date: &str) -> Self {
         let alternatives: Vec<_> = free
             .iter()
             .filter_map(|free| {
                 let room = rooms.iter().find(|room| room.id == free.room)?;
-                Some(alternative(web, room, free.slot))
+                Some(alternative(room, free.slot, date))
             })
             .collect();
         let text = if alternatives.is_empty() {
@@ -128,16 +153,16 @@ fn place(field: &str) -> (Field, &'static str) {
         "room_id" => (Field::Room, "the room"),
         "organizer" => (Field::Organizer, "the organiser"),
         "invitees" => (Field::Invitees, "the people"),
-        "conference" => (Field::Conference, "Zoom"),
+        "conference" | "connection_id" => (Field::Conference, "Zoom"),
         _ => (Field::When, "the time"),
     }
 }
 
-fn alternative(web: &Web, room: &Room, slot: Slot) -> Alternative {
+/// A free time with its day, unless that is the one asked for.
+fn alternative(room: &Room, slot: Slot, date: &str) -> Alternative {
     let zone = &room.zone;
-    let now = web.app.now();
     let times = words::times(zone, slot);
-    let text = if zone.date(slot.starts_at) == zone.date(now) {
+    let text = if words::date(zone, slot.starts_at) == date {
         format!("{times} in {}", room.name)
     } else {
         format!(

@@ -6,7 +6,7 @@ use rooms_app::{Failure, rooms};
 use rooms_core::booking::{Booking, Conference, Request, Who};
 use rooms_core::room::Room;
 use rooms_core::time::{parse_date, parse_time};
-use rooms_core::{Actor, FieldErrors, RoomId};
+use rooms_core::{Actor, ConnectionId, FieldErrors, RoomId};
 
 use crate::pages::words;
 use crate::session::Fields;
@@ -23,6 +23,8 @@ pub(super) struct Typed {
     pub(super) end: String,
     pub(super) conference: String,
     organizer: String,
+    host: String,
+    host_of: String,
     pub(super) invitees: String,
     pub(super) version: String,
     pub(super) key: String,
@@ -39,6 +41,8 @@ impl Typed {
             end: fields.get("end").to_owned(),
             conference: fields.get("conference").to_owned(),
             organizer: fields.get("organizer").to_owned(),
+            host: fields.get("connection_id").to_owned(),
+            host_of: fields.get("host_of").to_owned(),
             invitees: fields.all("invitees").collect::<Vec<_>>().join(", "),
             version: fields.get("version").to_owned(),
             key: fields.get("idempotency_key").to_owned(),
@@ -63,6 +67,8 @@ impl Typed {
             end: words::clock(zone, slot.ends_at),
             conference: booking.conference.map_or("", Conference::as_str).to_owned(),
             organizer: booking.organizer.id.to_string(),
+            host: String::new(),
+            host_of: String::new(),
             invitees: booking.invitees.join(", "),
             version: booking.revision.to_string(),
             key: String::new(),
@@ -134,6 +140,12 @@ impl Typed {
         }
     }
 
+    /// The connection that was chosen, unless it was chosen for another organizer, or without Zoom.
+    pub(super) fn host(&self) -> Option<ConnectionId> {
+        let holds = self.conference == Conference::Zoom.as_str() && self.host_of == self.organizer;
+        holds.then(|| self.host.parse().ok()).flatten()
+    }
+
     /// The request, everything that does not parse said at once.
     pub(super) async fn request(&self, web: &Web, actor: &Actor) -> Result<Request, Failure> {
         let unknown = || FieldErrors::one("room_id", "unknown", "Choose a room of the list.");
@@ -152,6 +164,7 @@ impl Typed {
                 starts_at,
                 ends_at,
                 conference,
+                host: self.host(),
                 organizer: self.organizer(),
                 invitees: self.invitees(),
             }),
