@@ -1,7 +1,9 @@
 //! Logs, on standard error.
 
 use anyhow::bail;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{Layers, Surroundings, keys, text};
 
@@ -16,7 +18,7 @@ pub(crate) fn start(layers: &Layers, around: &Surroundings, quiet: bool) -> anyh
         "info,sqlx=warn,hyper=warn,reqwest=warn"
     };
     let filter = said.unwrap_or(usual);
-    let Ok(filter) = EnvFilter::try_new(filter) else {
+    let Ok(filter) = filter.parse::<Targets>() else {
         bail!(
             "{}: {filter:?} is no filter; write for example info or rooms_app=debug,info",
             keys::LOG.variable()
@@ -24,17 +26,19 @@ pub(crate) fn start(layers: &Layers, around: &Surroundings, quiet: bool) -> anyh
     };
     let colours = std::io::IsTerminal::is_terminal(&std::io::stderr())
         && !around.variables.contains_key("NO_COLOR");
-    let logs = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(colours);
-    match text(layers, &keys::LOG_FORMAT) {
-        Some("json") => logs.json().init(),
-        Some("text") | None => logs.init(),
+    let lines = match text(layers, &keys::LOG_FORMAT) {
+        Some("json") => lines.json().boxed(),
+        Some("text") | None => lines.boxed(),
         Some(other) => bail!(
             "{}: {other:?} has to be text or json",
             keys::LOG_FORMAT.variable()
         ),
-    }
+    };
+    tracing_subscriber::registry()
+        .with(lines.with_filter(filter))
+        .init();
     Ok(())
 }

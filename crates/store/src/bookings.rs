@@ -53,31 +53,32 @@ statements! {
               WHERE company_id = $1 AND id = $2 AND state IN ('confirmed', 'pending')";
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: Uuid,
-    company_id: Uuid,
-    room_id: Uuid,
-    room_name: String,
-    site_name: String,
-    organizer_id: Uuid,
-    organizer_name: String,
-    organizer_email: String,
-    booker_id: Uuid,
-    booker_name: String,
-    booker_email: String,
-    title: String,
-    starts_at: i64,
-    ends_at: i64,
-    time_zone: String,
-    state: String,
-    conference: Option<String>,
-    invitees: String,
-    revision: i64,
-    created_at: i64,
-    updated_at: i64,
-    cancelled_at: Option<i64>,
-    cancel_reason: Option<String>,
+row! {
+    struct Row {
+        id: Uuid,
+        company_id: Uuid,
+        room_id: Uuid,
+        room_name: String,
+        site_name: String,
+        organizer_id: Uuid,
+        organizer_name: String,
+        organizer_email: String,
+        booker_id: Uuid,
+        booker_name: String,
+        booker_email: String,
+        title: String,
+        starts_at: i64,
+        ends_at: i64,
+        time_zone: String,
+        state: String,
+        conference: Option<String>,
+        invitees: String,
+        revision: i64,
+        created_at: i64,
+        updated_at: i64,
+        cancelled_at: Option<i64>,
+        cancel_reason: Option<String>,
+    }
 }
 
 impl Row {
@@ -266,17 +267,18 @@ pub struct OnDay {
     pub state: BookingState,
 }
 
-#[derive(sqlx::FromRow)]
-struct OnDayRow {
-    id: Uuid,
-    room_id: Uuid,
-    organizer_id: Uuid,
-    name: String,
-    booker_id: Uuid,
-    title: String,
-    starts_at: i64,
-    ends_at: i64,
-    state: String,
+row! {
+    struct OnDayRow {
+        id: Uuid,
+        room_id: Uuid,
+        organizer_id: Uuid,
+        name: String,
+        booker_id: Uuid,
+        title: String,
+        starts_at: i64,
+        ends_at: i64,
+        state: String,
+    }
 }
 
 /// What takes the rooms of a site within a day, in order of start: only what a day shows of it.

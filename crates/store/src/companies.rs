@@ -19,11 +19,12 @@ statements! {
     INSTALLATION = "SELECT marker, key_check FROM installation WHERE id = 1";
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: Uuid,
-    name: String,
-    connect_policy: String,
+row! {
+    struct Row {
+        id: Uuid,
+        name: String,
+        connect_policy: String,
+    }
 }
 
 /// Adds a company, with a data key of its own.

@@ -51,29 +51,30 @@ statements! {
     ATTEMPT_PURGE = "DELETE FROM oauth_attempt WHERE expires_at < $1";
 }
 
-#[derive(sqlx::FromRow)]
-pub(crate) struct Row {
-    id: Uuid,
-    company_id: Uuid,
-    person_id: Uuid,
-    client_id: String,
-    zoom_user_id: String,
-    zoom_account_id: String,
-    zoom_email: String,
-    zoom_name: String,
-    zoom_licensed: Option<bool>,
-    name: Option<String>,
-    preferred_at: Option<i64>,
-    hosts_for: String,
-    scopes: String,
-    api_url: Option<String>,
-    status: String,
-    attention: Option<String>,
-    epoch: i64,
-    granted_at: i64,
-    connected_at: i64,
-    disconnected_at: Option<i64>,
-    disconnected_by: Option<String>,
+row! {
+    pub(crate) struct Row {
+        id: Uuid,
+        company_id: Uuid,
+        person_id: Uuid,
+        client_id: String,
+        zoom_user_id: String,
+        zoom_account_id: String,
+        zoom_email: String,
+        zoom_name: String,
+        zoom_licensed: Option<bool>,
+        name: Option<String>,
+        preferred_at: Option<i64>,
+        hosts_for: String,
+        scopes: String,
+        api_url: Option<String>,
+        status: String,
+        attention: Option<String>,
+        epoch: i64,
+        granted_at: i64,
+        connected_at: i64,
+        disconnected_at: Option<i64>,
+        disconnected_by: Option<String>,
+    }
 }
 
 impl Row {
@@ -250,15 +251,16 @@ pub async fn of_zoom_user(
     rows.into_iter().map(Row::read).collect()
 }
 
-#[derive(sqlx::FromRow)]
-struct TokenRow {
-    data_key: Option<Vec<u8>>,
-    access_token: Option<Vec<u8>>,
-    refresh_token: Option<Vec<u8>>,
-    token_version: i64,
-    access_expires_at: i64,
-    epoch: i64,
-    api_url: Option<String>,
+row! {
+    struct TokenRow {
+        data_key: Option<Vec<u8>>,
+        access_token: Option<Vec<u8>>,
+        refresh_token: Option<Vec<u8>>,
+        token_version: i64,
+        access_expires_at: i64,
+        epoch: i64,
+        api_url: Option<String>,
+    }
 }
 
 /// The tokens of a connection, if it is active.

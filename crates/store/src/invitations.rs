@@ -38,15 +38,16 @@ pub struct Invitation {
     pub used_at: Option<Timestamp>,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    company_id: Uuid,
-    person_id: Uuid,
-    expires_at: i64,
-    used_at: Option<i64>,
-    email: String,
-    name: String,
-    company_name: String,
+row! {
+    struct Row {
+        company_id: Uuid,
+        person_id: Uuid,
+        expires_at: i64,
+        used_at: Option<i64>,
+        email: String,
+        name: String,
+        company_name: String,
+    }
 }
 
 /// Records an invitation.

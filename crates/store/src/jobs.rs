@@ -112,26 +112,28 @@ pub struct DeadJob {
     pub created_at: Timestamp,
 }
 
-#[derive(sqlx::FromRow)]
-struct DeadRow {
-    id: Uuid,
-    kind: String,
-    subject: Uuid,
-    payload: String,
-    attempts: i64,
-    last_error: Option<String>,
-    created_at: i64,
+row! {
+    struct DeadRow {
+        id: Uuid,
+        kind: String,
+        subject: Uuid,
+        payload: String,
+        attempts: i64,
+        last_error: Option<String>,
+        created_at: i64,
+    }
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: Uuid,
-    kind: String,
-    subject: Uuid,
-    company_id: Option<Uuid>,
-    payload: String,
-    generation: i64,
-    attempts: i64,
+row! {
+    struct Row {
+        id: Uuid,
+        kind: String,
+        subject: Uuid,
+        company_id: Option<Uuid>,
+        payload: String,
+        generation: i64,
+        attempts: i64,
+    }
 }
 
 /// Queues work on a subject, or hurries what is queued for it.

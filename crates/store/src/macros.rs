@@ -9,6 +9,27 @@ macro_rules! statements {
     };
 }
 
+/// Declares a row and reads it by the names of its columns. In place of the derive of sqlx, whose
+/// macros build both databases a second time, for the compiler itself.
+macro_rules! row {
+    ($vis:vis struct $name:ident { $($field:ident: $type:ty,)* }) => {
+        $vis struct $name {
+            $($field: $type,)*
+        }
+        row!(@read sqlx::sqlite::SqliteRow => $name { $($field),* });
+        row!(@read sqlx::postgres::PgRow => $name { $($field),* });
+    };
+    (@read $row:ty => $name:ident { $($field:ident),* }) => {
+        impl<'r> sqlx::FromRow<'r, $row> for $name {
+            fn from_row(row: &'r $row) -> sqlx::Result<Self> {
+                Ok(Self {
+                    $($field: sqlx::Row::try_get(row, stringify!($field))?,)*
+                })
+            }
+        }
+    };
+}
+
 /// Runs an expression with the connection of whichever database it is.
 macro_rules! on {
     ($tx:expr, $c:ident => $body:expr) => {

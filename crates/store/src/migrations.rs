@@ -1,29 +1,65 @@
 //! Bringing the schema up to date: numbered, forward only, one process at a time.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-use sqlx::migrate::{Migrate, MigrateError, Migrator};
-use sqlx::{PgPool, SqliteConnection, SqlitePool};
+use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
+use sqlx::{PgPool, SqlSafeStr, SqliteConnection, SqlitePool};
 
 use crate::store::OpenError;
 
-static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+/// The migrations of one folder by file name, with their text. Not the macro of sqlx, which builds
+/// both databases a second time, for the compiler itself.
+macro_rules! migrations {
+    ($folder:literal) => {
+        migrations!(
+            $folder:
+            "0001_init", "0002_meeting_life", "0003_limits", "0004_hosts", "0005_reconciliation"
+        )
+    };
+    ($folder:literal: $($name:literal),*) => {
+        [$(($name, include_str!(concat!("../migrations/", $folder, "/", $name, ".sql")))),*]
+    };
+}
 
-/// Migrates a `SQLite` file, after copying it when it holds an older schema. The lock is a file
-/// beside it, since `SQLite` has no lock that outlives a transaction.
+static SQLITE: LazyLock<Migrator> = LazyLock::new(|| migrator(&migrations!("sqlite")));
+static POSTGRES: LazyLock<Migrator> = LazyLock::new(|| migrator(&migrations!("postgres")));
+
+/// Reads numbers and descriptions from the file names.
+fn migrator(files: &[(&'static str, &'static str)]) -> Migrator {
+    let read = |&(name, text): &(&'static str, &'static str)| {
+        let (number, words) = name.split_once('_')?;
+        let (number, words) = (number.parse().ok()?, words.replace('_', " "));
+        let sql = text.into_sql_str();
+        Some(Migration::new(
+            number,
+            words.into(),
+            MigrationType::Simple,
+            sql,
+            false,
+        ))
+    };
+    Migrator::with_migrations(files.iter().filter_map(read).collect())
+}
+
+/// Waits until no other process is opening a `SQLite` file, and keeps others waiting while it is
+/// held. A file beside it, since `SQLite` has no lock that outlives a transaction, and says at once
+/// that it is busy to whoever comes while its journal is set up.
+pub(crate) async fn alone(file: &Path) -> Result<std::fs::File, OpenError> {
+    let path = beside(file, "lock");
+    let lock = std::fs::File::create(&path).map_err(|e| OpenError::Lock(path.clone(), e))?;
+    tokio::task::spawn_blocking(move || lock.lock().map(|()| lock))
+        .await
+        .map_err(|e| OpenError::Lock(path.clone(), std::io::Error::other(e)))?
+        .map_err(|e| OpenError::Lock(path, e))
+}
+
+/// Migrates a `SQLite` file, after copying it when it holds an older schema.
 pub(crate) async fn sqlite(pool: &SqlitePool, file: &Path) -> Result<(), OpenError> {
     sqlite_to(&SQLITE, pool, file).await
 }
 
 async fn sqlite_to(migrator: &Migrator, pool: &SqlitePool, file: &Path) -> Result<(), OpenError> {
-    let lock_path = beside(file, "lock");
-    let lock =
-        std::fs::File::create(&lock_path).map_err(|e| OpenError::Lock(lock_path.clone(), e))?;
-    let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock))
-        .await
-        .map_err(|e| OpenError::Lock(lock_path.clone(), std::io::Error::other(e)))?
-        .map_err(|e| OpenError::Lock(lock_path, e))?;
     let mut conn = pool.acquire().await.map_err(OpenError::Connect)?;
     conn.ensure_migrations_table(migrator.table_name.as_ref())
         .await
@@ -43,9 +79,7 @@ async fn sqlite_to(migrator: &Migrator, pool: &SqlitePool, file: &Path) -> Resul
             .map_err(|error| OpenError::Copy(copy, error))?;
     }
     drop(conn);
-    let done = migrator.run(pool).await.map_err(migrate);
-    drop(lock);
-    done
+    migrator.run(pool).await.map_err(migrate)
 }
 
 /// Copies the database, unless an upgrade that did not come to its end has copied it already. The

@@ -32,15 +32,16 @@ statements! {
     LOCK_ADMINS = "UPDATE person SET role = role WHERE company_id = $1 AND role = 'admin' AND state = 'active'";
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: Uuid,
-    company_id: Uuid,
-    email: String,
-    name: String,
-    role: String,
-    may_connect: bool,
-    state: String,
+row! {
+    struct Row {
+        id: Uuid,
+        company_id: Uuid,
+        email: String,
+        name: String,
+        role: String,
+        may_connect: bool,
+        state: String,
+    }
 }
 
 impl Row {

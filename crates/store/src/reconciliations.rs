@@ -80,22 +80,23 @@ pub struct Record {
     pub zone: Zone,
 }
 
-#[derive(sqlx::FromRow)]
-struct RecordRow {
-    id: Uuid,
-    company_id: Uuid,
-    connection_id: Uuid,
-    state: String,
-    zoom_id: Option<i64>,
-    synced_revision: i64,
-    updated_at: i64,
-    title: String,
-    starts_at: i64,
-    ends_at: i64,
-    time_zone: String,
-    booking_state: String,
-    conference: Option<String>,
-    revision: i64,
+row! {
+    struct RecordRow {
+        id: Uuid,
+        company_id: Uuid,
+        connection_id: Uuid,
+        state: String,
+        zoom_id: Option<i64>,
+        synced_revision: i64,
+        updated_at: i64,
+        title: String,
+        starts_at: i64,
+        ends_at: i64,
+        time_zone: String,
+        booking_state: String,
+        conference: Option<String>,
+        revision: i64,
+    }
 }
 
 impl RecordRow {
@@ -223,16 +224,17 @@ pub struct Run {
     pub meetings: usize,
 }
 
-#[derive(sqlx::FromRow)]
-struct RunRow {
-    id: Uuid,
-    night: Option<String>,
-    asked_by: Option<String>,
-    started_at: i64,
-    finished_at: Option<i64>,
-    hosts: i64,
-    hosts_done: i64,
-    meetings: i64,
+row! {
+    struct RunRow {
+        id: Uuid,
+        night: Option<String>,
+        asked_by: Option<String>,
+        started_at: i64,
+        finished_at: Option<i64>,
+        hosts: i64,
+        hosts_done: i64,
+        meetings: i64,
+    }
 }
 
 fn count(number: i64) -> usize {

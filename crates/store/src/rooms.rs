@@ -34,12 +34,13 @@ statements! {
     LOCK = "UPDATE room SET schedule_version = schedule_version + 1 WHERE company_id = $1 AND id = $2";
 }
 
-#[derive(sqlx::FromRow)]
-struct SiteRow {
-    id: Uuid,
-    name: String,
-    time_zone: String,
-    state: String,
+row! {
+    struct SiteRow {
+        id: Uuid,
+        name: String,
+        time_zone: String,
+        state: String,
+    }
 }
 
 impl SiteRow {
@@ -53,18 +54,19 @@ impl SiteRow {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: Uuid,
-    site_id: Uuid,
-    site_name: String,
-    time_zone: String,
-    name: String,
-    capacity: i64,
-    equipment: String,
-    bookable_hours: String,
-    state: String,
-    revision: i64,
+row! {
+    struct Row {
+        id: Uuid,
+        site_id: Uuid,
+        site_name: String,
+        time_zone: String,
+        name: String,
+        capacity: i64,
+        equipment: String,
+        bookable_hours: String,
+        state: String,
+        revision: i64,
+    }
 }
 
 impl Row {

@@ -73,17 +73,18 @@ pub struct ApiToken {
     pub seen_at: Option<Timestamp>,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: Uuid,
-    seen_at: i64,
-    company_id: Uuid,
-    person_id: Uuid,
-    role: String,
-    may_connect: bool,
-    name: String,
-    email: String,
-    connect_policy: String,
+row! {
+    struct Row {
+        id: Uuid,
+        seen_at: i64,
+        company_id: Uuid,
+        person_id: Uuid,
+        role: String,
+        may_connect: bool,
+        name: String,
+        email: String,
+        connect_policy: String,
+    }
 }
 
 impl Row {

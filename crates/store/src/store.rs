@@ -150,12 +150,14 @@ impl Store {
                     .busy_timeout(Duration::from_secs(10))
                     .pragma("cache_size", "-8000")
                     .disable_statement_logging();
+                let alone = migrations::alone(file).await?;
                 let writer = SqlitePoolOptions::new()
                     .max_connections(1)
                     .connect_with(options.clone())
                     .await
                     .map_err(OpenError::Connect)?;
                 migrations::sqlite(&writer, file).await?;
+                drop(alone);
                 let read = SqlitePoolOptions::new()
                     .max_connections(4)
                     .acquire_timeout(Duration::from_secs(10))

@@ -93,24 +93,25 @@ pub struct Listed {
     pub drifts: bool,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: Uuid,
-    booking_id: Uuid,
-    title: String,
-    starts_at: i64,
-    time_zone: String,
-    room_name: String,
-    site_name: String,
-    host_id: Uuid,
-    host_name: String,
-    host_email: Option<String>,
-    state: String,
-    since: i64,
-    failure: Option<String>,
-    attempts: i64,
-    next_try_at: Option<i64>,
-    drifts: i32,
+row! {
+    struct Row {
+        id: Uuid,
+        booking_id: Uuid,
+        title: String,
+        starts_at: i64,
+        time_zone: String,
+        room_name: String,
+        site_name: String,
+        host_id: Uuid,
+        host_name: String,
+        host_email: Option<String>,
+        state: String,
+        since: i64,
+        failure: Option<String>,
+        attempts: i64,
+        next_try_at: Option<i64>,
+        drifts: i32,
+    }
 }
 
 impl Row {

@@ -130,3 +130,22 @@ async fn without_a_copy_there_is_no_upgrade() {
     assert!(matches!(refused, OpenError::Copy(..)), "{refused}");
     assert_eq!(tables(&pool, "later").await, 0);
 }
+
+#[test]
+fn every_file_is_a_migration() {
+    for (folder, listed) in [("sqlite", &SQLITE), ("postgres", &POSTGRES)] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("migrations")
+            .join(folder);
+        let files = std::fs::read_dir(&folder).unwrap();
+        let mut numbers: Vec<i64> = files
+            .map(|file| {
+                let name = file.unwrap().file_name().into_string().unwrap();
+                name.split_once('_').unwrap().0.parse().unwrap()
+            })
+            .collect();
+        numbers.sort_unstable();
+        let known: Vec<i64> = listed.iter().map(|m| m.version).collect();
+        assert_eq!(known, numbers, "{}", folder.display());
+    }
+}

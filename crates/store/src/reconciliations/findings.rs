@@ -128,23 +128,24 @@ pub struct Finding {
     pub changer: Option<PersonId>,
 }
 
-#[derive(sqlx::FromRow)]
-struct FindingRow {
-    id: Uuid,
-    run_id: Uuid,
-    connection_id: Uuid,
-    meeting_id: Option<Uuid>,
-    zoom_id: i64,
-    kind: String,
-    title: String,
-    differs: String,
-    state: String,
-    trouble: Option<String>,
-    changed_at: i64,
-    changed_by: Option<String>,
-    changer: Option<Uuid>,
-    zoom_email: String,
-    booking_id: Option<Uuid>,
+row! {
+    struct FindingRow {
+        id: Uuid,
+        run_id: Uuid,
+        connection_id: Uuid,
+        meeting_id: Option<Uuid>,
+        zoom_id: i64,
+        kind: String,
+        title: String,
+        differs: String,
+        state: String,
+        trouble: Option<String>,
+        changed_at: i64,
+        changed_by: Option<String>,
+        changer: Option<Uuid>,
+        zoom_email: String,
+        booking_id: Option<Uuid>,
+    }
 }
 
 impl FindingRow {
