@@ -26,7 +26,7 @@ test('what differs in Zoom is found, shown and put right', async ({ page, browse
   const later = new Date(new Date(moved).getTime() + 3_600_000).toISOString().replace(/\.\d+/, '');
   await zoom.host(id('Moved in Zoom'), { start_time: later });
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'My bookings' }).click();
-  await page.getByRole('link', { name: 'Cancelled here' }).click();
+  await page.getByRole('link', { name: 'Cancelled here', exact: true }).click();
   await page.getByRole('button', { name: 'Cancel booking' }).click();
   await expect(meeting(page)).toContainText('Zoom meeting removed');
   await zoom.host(id('Cancelled here'), 'recovery');

@@ -1,10 +1,11 @@
 // The one script of the product. Every page works without it: it only spares waiting and typing.
 // Forms and links marked data-swap are fetched, and the elements named there change in place.
-// The elements follow in the same file and use what is defined here.
+// The elements follow and use what is defined here.
 
 const find = (selector, root = document) => root.querySelector(selector);
 const make = (tag, facts) => Object.assign(document.createElement(tag), facts);
 const byId = (id) => document.getElementById(id);
+const read = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const typing = (at) => at?.closest?.("input, textarea, select, dialog, [contenteditable]");
 
@@ -21,7 +22,7 @@ async function load(url, options, names, { push = true } = {}) {
   const answer = await fetch(url, { ...options, headers: { accept: "text/html", "x-fragment": names } });
   const kind = answer.headers.get("content-type") ?? "";
   if (!kind.startsWith("text/html")) return location.assign(answer.url);
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const page = await read(answer);
   const was = location.pathname;
   const focused = document.activeElement?.id;
   let swapped = false;
@@ -136,7 +137,7 @@ document.addEventListener("click", async (event) => {
 
 addEventListener("popstate", () => load(location.href, {}, "main", { push: false }).catch(() => location.reload()));
 
-// What a fresh page or fragment needs
+// A fresh page or part
 
 let source;
 let timer;
@@ -171,8 +172,6 @@ function follow(part) {
     setTimeout(() => find("[data-follow]") && again(), 3000);
   });
 }
-
-// Keys
 
 const keys = { n: "new", "/": "find", t: "today", ArrowLeft: "earlier", ArrowRight: "later" };
 
