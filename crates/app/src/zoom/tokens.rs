@@ -141,6 +141,13 @@ pub async fn access(
 /// What a person reads when Zoom no longer accepts a connection.
 pub const GRANT_DEAD: &str = "Zoom asks you to sign in again.";
 
+/// What a person reads while Zoom is silent.
+pub const SILENT: &str = "Zoom does not answer.";
+
+/// What a person reads when Zoom refuses the operator's own configuration.
+pub const MISCONFIGURED: &str =
+    "Zoom does not accept this server's app. An administrator has to look.";
+
 /// Lets the next refresh wait, so that the many who want one do not ask one after the other.
 async fn postpone(
     app: &App,

@@ -78,11 +78,10 @@ pub(super) async fn refused(
             save_waiting(app, case.meeting, state, limits::why(error), until).await
         }
         Class::OurConfiguration => {
-            let why = "Zoom does not accept this server's app. An administrator has to look.";
-            save_waiting(app, case.meeting, state, why, pause).await
+            save_waiting(app, case.meeting, state, tokens::MISCONFIGURED, pause).await
         }
         Class::TryAgain | Class::Unreadable | Class::Refused | Class::NotFound => {
-            save_waiting(app, case.meeting, state, "Zoom does not answer.", pause).await
+            save_waiting(app, case.meeting, state, tokens::SILENT, pause).await
         }
     }
 }
@@ -114,12 +113,9 @@ pub(super) async fn no_access(app: &App, case: Case, none: NoAccess) -> Result<S
         ))),
         // The end of the connection has let the meeting go, or a new sign-in will resume it.
         NoAccess::Ended => Ok(Step::End(JobEnd::Done)),
-        NoAccess::Later(_) => {
-            save_waiting(app, case.meeting, state, "Zoom does not answer.", pause).await
-        }
+        NoAccess::Later(_) => save_waiting(app, case.meeting, state, tokens::SILENT, pause).await,
         NoAccess::Misconfigured(_) => {
-            let why = "Zoom does not accept this server's app. An administrator has to look.";
-            save_waiting(app, case.meeting, state, why, pause).await
+            save_waiting(app, case.meeting, state, tokens::MISCONFIGURED, pause).await
         }
         NoAccess::Failed(failure) => Err(failure),
     }

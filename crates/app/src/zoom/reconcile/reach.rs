@@ -34,9 +34,6 @@ impl From<rooms_store::Error> for Trouble {
     }
 }
 
-const SILENT: &str = "Zoom does not answer.";
-const MISCONFIGURED: &str = "Zoom does not accept this server's app. An administrator has to look.";
-
 /// Access for a connection.
 pub(super) async fn granted(
     app: &App,
@@ -58,9 +55,9 @@ async fn access(
         .await
         .map_err(|none| match none {
             NoAccess::Busy => Trouble::Later(after(app, 1), "tokens are renewed".to_owned()),
-            NoAccess::Later(_) => Trouble::Later(pause(app, attempts), SILENT.to_owned()),
+            NoAccess::Later(_) => Trouble::Later(pause(app, attempts), tokens::SILENT.to_owned()),
             NoAccess::Ended => Trouble::Needs(tokens::GRANT_DEAD.to_owned()),
-            NoAccess::Misconfigured(_) => Trouble::Needs(MISCONFIGURED.to_owned()),
+            NoAccess::Misconfigured(_) => Trouble::Needs(tokens::MISCONFIGURED.to_owned()),
             NoAccess::Failed(failure) => Trouble::Failed(failure),
         })
 }
@@ -88,20 +85,18 @@ pub(super) async fn refused(
                 Err(error) => error.into(),
             }
         }
-        Class::ScopeMissing(_) => Trouble::Needs(
-            "Zoom says a permission is missing. Connect again and leave all of them on.".to_owned(),
-        ),
+        Class::ScopeMissing(_) => Trouble::Needs(disconnect::SCOPE_MISSING.to_owned()),
         Class::WaitUntil(wait) => {
             let until = until(app.now(), wait).unwrap_or_else(|| pause(app, attempts));
             Trouble::Later(until, "Zoom takes no more requests just now.".to_owned())
         }
-        Class::OurConfiguration => Trouble::Needs(MISCONFIGURED.to_owned()),
+        Class::OurConfiguration => Trouble::Needs(tokens::MISCONFIGURED.to_owned()),
         Class::Refused | Class::NotFound => {
             let said = error.zoom_message().unwrap_or("no reason");
             Trouble::Needs(format!("Zoom declined: {said}"))
         }
         Class::TryAgain | Class::Unreadable => {
-            Trouble::Later(pause(app, attempts), SILENT.to_owned())
+            Trouble::Later(pause(app, attempts), tokens::SILENT.to_owned())
         }
     }
 }
