@@ -1,6 +1,7 @@
 //! Letters: queued with what they are about, written and sent by a job, one for each person, so that
 //! nobody gets one twice because somebody else's was not taken.
 
+mod contents;
 pub mod smtp;
 
 use std::fmt;
@@ -10,17 +11,17 @@ use std::pin::Pin;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
-use rooms_core::booking::{Booking, BookingState};
-use rooms_core::meeting::{Meeting, MeetingState};
-use rooms_core::{BookingId, CompanyId, PersonId};
+use rooms_core::booking::Booking;
+use rooms_core::meeting::Meeting;
+use rooms_core::{BookingId, CompanyId, ConnectionId, PersonId};
 use rooms_store::jobs::{self as queue, Job};
-use rooms_store::{Tx, bookings, companies, meetings, people};
+use rooms_store::{Tx, bookings};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub(crate) use self::contents::about;
 use crate::app::App;
 use crate::bookings::Booked;
-use crate::calendar;
 use crate::error::Failure;
 use crate::jobs::{self, JobEnd};
 use crate::secret;
@@ -47,6 +48,11 @@ pub enum Letter {
         person: PersonId,
         /// When, in microseconds.
         at: i64,
+    },
+    /// To a person: Zoom no longer accepts their connection, and bookings are ahead.
+    ZoomNeedsAttention {
+        /// Which connection.
+        connection: ConnectionId,
     },
     /// To the organizer: there is no link, and why.
     LinkFailed {
@@ -111,6 +117,17 @@ pub enum Content {
     ZoomRemoved {
         /// When.
         at: Timestamp,
+        /// Where to connect again.
+        link: String,
+    },
+    /// Zoom no longer accepts a connection, and bookings are ahead.
+    ZoomNeedsAttention {
+        /// The Zoom account's address.
+        account: String,
+        /// Why, and what to do.
+        why: String,
+        /// How many bookings ahead have a link through it, or wait for one.
+        ahead: usize,
         /// Where to connect again.
         link: String,
     },
@@ -269,18 +286,6 @@ pub(crate) fn seal_link(tx: &Tx, owner: Uuid, link: &str) -> Vec<String> {
         .collect()
 }
 
-fn open_link(app: &App, sealed: &[String]) -> Option<String> {
-    let [owner, key, link] = sealed else {
-        return None;
-    };
-    let owner = Uuid::try_parse(owner).ok()?;
-    let key = app
-        .sealer()
-        .data_key(owner, &STANDARD.decode(key).ok()?)
-        .ok()?;
-    key.open(owner, "job", &STANDARD.decode(link).ok()?).ok()
-}
-
 /// How often a letter is tried that the server cannot take: four hours and a half in all.
 const TRIES: i64 = 12;
 
@@ -292,7 +297,7 @@ pub(crate) async fn send(app: &App, company: CompanyId, job: &Job) -> JobEnd {
     let Ok(letter) = serde_json::from_str::<Letter>(&job.payload) else {
         return JobEnd::GiveUp("the letter cannot be read".to_owned());
     };
-    let mail = match write(app, company, job, letter).await {
+    let mail = match contents::write(app, company, job, letter).await {
         Ok(Some(mail)) => mail,
         Ok(None) => return JobEnd::Done,
         Err(failure) => return JobEnd::again(app, &failure),
@@ -306,171 +311,4 @@ pub(crate) async fn send(app: &App, company: CompanyId, job: &Job) -> JobEnd {
         }
         Err(error) => JobEnd::GiveUp(error.to_string()),
     }
-}
-
-/// Looks up what a letter is about; `None` when it has nothing to say any more.
-async fn write(
-    app: &App,
-    company: CompanyId,
-    job: &Job,
-    letter: Letter,
-) -> Result<Option<Mail>, Failure> {
-    let Some((to, content)) = look_up(app, company, letter).await? else {
-        return Ok(None);
-    };
-    let mut tx = app.read().await?;
-    let company = companies::get(&mut tx, company)
-        .await?
-        .map(|company| company.name);
-    let host = app.public_url().host_str().unwrap_or("localhost");
-    Ok(Some(Mail {
-        id: format!("{}.{}@{host}", job.id, job.generation),
-        at: app.now(),
-        to,
-        company: company.unwrap_or_default(),
-        support_email: app.support_email().to_owned(),
-        content,
-    }))
-}
-
-async fn look_up(
-    app: &App,
-    company: CompanyId,
-    letter: Letter,
-) -> Result<Option<(Recipient, Content)>, Failure> {
-    let mut tx = app.read().await?;
-    match letter {
-        Letter::Account {
-            person,
-            inviter,
-            sealed_link,
-        } => {
-            let Some(to) = recipient(&mut tx, company, person).await? else {
-                return Ok(None);
-            };
-            let Some(link) = open_link(app, &sealed_link) else {
-                return Ok(None);
-            };
-            Ok(Some((to, Content::Account { inviter, link })))
-        }
-        Letter::ZoomRemoved { person, at } => {
-            let Some(to) = recipient(&mut tx, company, person).await? else {
-                return Ok(None);
-            };
-            let at = Timestamp::from_microsecond(at).unwrap_or(app.now());
-            let link = app.link("/settings/apps");
-            Ok(Some((to, Content::ZoomRemoved { at, link })))
-        }
-        Letter::LinkFailed { booking, why } => {
-            news(app, &mut tx, (company, booking), MeetingNews::Failed(why)).await
-        }
-        Letter::ChangeDeclined { booking, why } => {
-            news(app, &mut tx, (company, booking), MeetingNews::Declined(why)).await
-        }
-        Letter::LinkGone { booking } => {
-            news(app, &mut tx, (company, booking), MeetingNews::Gone).await
-        }
-        Letter::LinkReplaced { booking } => {
-            news(app, &mut tx, (company, booking), MeetingNews::Replaced).await
-        }
-        Letter::MeetingDrifted { booking, what } => {
-            news(app, &mut tx, (company, booking), MeetingNews::Drifted(what)).await
-        }
-        Letter::Invitation { booking, to } => {
-            let found = bookings::get(&mut tx, company, booking).await?;
-            let Some(booking) = found.filter(|booking| booking.invitees.contains(&to)) else {
-                return Ok(None);
-            };
-            let meeting = meetings::of_booking(&mut tx, company, booking.id)
-                .await?
-                .into_iter()
-                .next();
-            let link_follows = booking.state != BookingState::Cancelled
-                && meeting.as_ref().is_some_and(|meeting| {
-                    matches!(
-                        meeting.state,
-                        MeetingState::Pending | MeetingState::Uncertain
-                    )
-                });
-            if link_follows {
-                return Ok(None);
-            }
-            let to = Recipient {
-                name: None,
-                email: to,
-            };
-            let link = app.link(&format!("/bookings/{}", booking.id));
-            let booked = Box::new(Booked { booking, meeting });
-            let calendar = calendar::invitation(app, &booked);
-            let content = Content::Invitation {
-                booked,
-                link,
-                calendar,
-            };
-            Ok(Some((to, content)))
-        }
-    }
-}
-
-/// The booking a queued letter is about, and whom it goes to.
-pub(crate) async fn about(
-    tx: &mut Tx,
-    company: CompanyId,
-    payload: &str,
-) -> Result<(Option<BookingId>, Option<String>), Failure> {
-    Ok(match serde_json::from_str::<Letter>(payload) {
-        Ok(Letter::Account { person, .. } | Letter::ZoomRemoved { person, .. }) => {
-            let to = recipient(tx, company, person).await?;
-            (None, to.map(|to| to.email))
-        }
-        Ok(
-            Letter::LinkFailed { booking, .. }
-            | Letter::ChangeDeclined { booking, .. }
-            | Letter::LinkGone { booking }
-            | Letter::LinkReplaced { booking }
-            | Letter::MeetingDrifted { booking, .. },
-        ) => {
-            let found = bookings::get(tx, company, booking).await?;
-            (Some(booking), found.map(|found| found.organizer.email))
-        }
-        Ok(Letter::Invitation { booking, to }) => (Some(booking), Some(to)),
-        Err(_) => (None, None),
-    })
-}
-
-/// News of a booking's meeting, to its organizer.
-async fn news(
-    app: &App,
-    tx: &mut Tx,
-    (company, booking): (CompanyId, BookingId),
-    news: MeetingNews,
-) -> Result<Option<(Recipient, Content)>, Failure> {
-    let Some(booking) = bookings::get(tx, company, booking).await? else {
-        return Ok(None);
-    };
-    let organizer = booking.organizer.clone();
-    let to = Recipient {
-        name: Some(organizer.name),
-        email: organizer.email,
-    };
-    let link = app.link(&format!("/bookings/{}", booking.id));
-    let booking = Box::new(booking);
-    let content = Content::MeetingNews {
-        booking,
-        news,
-        link,
-    };
-    Ok(Some((to, content)))
-}
-
-async fn recipient(
-    tx: &mut Tx,
-    company: CompanyId,
-    person: PersonId,
-) -> Result<Option<Recipient>, Failure> {
-    let person = people::get(tx, company, person).await?;
-    Ok(person.map(|person| Recipient {
-        name: Some(person.name),
-        email: person.email,
-    }))
 }

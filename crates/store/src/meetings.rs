@@ -49,6 +49,8 @@ statements! {
     OF_CONNECTION = meeting!("m.connection_id = $2 AND m.state IN ('pending', 'uncertain', 'ready', 'removing') ORDER BY m.created_at, m.id");
     LINKS_AHEAD = "SELECT COUNT(*) FROM meeting WHERE company_id = $1 AND connection_id = $2 AND state = 'ready' \
               AND booking_id IN (SELECT id FROM booking WHERE ends_at > $3)";
+    BOOKINGS_AHEAD = "SELECT COUNT(DISTINCT m.booking_id) FROM meeting m JOIN booking b ON b.id = m.booking_id WHERE m.company_id = $1 \
+              AND m.connection_id = $2 AND m.state IN ('pending', 'uncertain', 'ready') AND b.ends_at > $3";
     COUNT_AHEAD = "SELECT m.state, COUNT(*) FROM meeting m JOIN booking b ON b.id = m.booking_id WHERE m.company_id = $1 AND b.ends_at > $2 \
               AND b.state IN ('confirmed', 'pending') AND NOT EXISTS (SELECT 1 FROM meeting n WHERE n.company_id = $1 \
               AND n.booking_id = m.booking_id AND n.created_at > m.created_at) GROUP BY m.state";
@@ -325,6 +327,20 @@ pub async fn links_ahead(
 ) -> Result<usize, Error> {
     let (company, connection, now) = (company.uuid(), connection.uuid(), now.as_microsecond());
     let row = fetch_optional!(tx, (i64,), LINKS_AHEAD, company, connection, now)?;
+    Ok(row
+        .and_then(|(count,)| usize::try_from(count).ok())
+        .unwrap_or(0))
+}
+
+/// How many bookings still ahead have a link through a connection, or wait for one.
+pub async fn bookings_ahead(
+    tx: &mut Tx,
+    company: CompanyId,
+    connection: ConnectionId,
+    now: Timestamp,
+) -> Result<usize, Error> {
+    let (company, connection, now) = (company.uuid(), connection.uuid(), now.as_microsecond());
+    let row = fetch_optional!(tx, (i64,), BOOKINGS_AHEAD, company, connection, now)?;
     Ok(row
         .and_then(|(count,)| usize::try_from(count).ok())
         .unwrap_or(0))

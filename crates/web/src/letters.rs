@@ -9,7 +9,8 @@ use rooms_core::meeting::MeetingState;
 
 use crate::pages::words;
 use crate::views::mail::{
-    Account, Change, Invitation, Join, Letter, MailFrame, MeetingNews, ZoomRemoved,
+    Account, Change, Invitation, Join, Letter, MailFrame, MeetingNews, ZoomNeedsAttention,
+    ZoomRemoved,
 };
 
 /// Writes a letter as text and HTML.
@@ -38,6 +39,21 @@ pub fn write(mail: &Mail) -> Written {
             }
             .letter()
         }
+        Content::ZoomNeedsAttention {
+            account,
+            why,
+            ahead,
+            link,
+        } => ZoomNeedsAttention {
+            frame,
+            why: why.clone(),
+            ahead: match ahead {
+                1 => format!("One booking ahead uses {account}."),
+                count => format!("{count} bookings ahead use {account}."),
+            },
+            settings_url: link.clone(),
+        }
+        .letter(),
         Content::MeetingNews {
             booking,
             news,

@@ -133,7 +133,7 @@ pub async fn needs_attention(
         .await
 }
 
-/// The same, in this transaction.
+/// The same, in this transaction: history, notice, and where bookings are ahead also mail, once.
 pub(super) async fn set_needs_attention(
     tx: &mut Tx,
     connection: &Connection,
@@ -156,6 +156,11 @@ pub(super) async fn set_needs_attention(
         now,
     )
     .await?;
+    // Without bookings ahead nobody has to act before they come here anyway.
+    if meetings::bookings_ahead(tx, company, connection.id, now).await? > 0 {
+        let connection = connection.id;
+        mail::queue(tx, company, &Letter::ZoomNeedsAttention { connection }, now).await?;
+    }
     Ok(())
 }
 

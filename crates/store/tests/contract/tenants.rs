@@ -269,6 +269,8 @@ async fn meetings_of_another_company_are_neither_found_nor_changed() {
         assert!(held.is_empty());
         let ahead = meetings::links_ahead(&mut tx, rival, connection, from).await;
         assert_eq!(ahead.unwrap(), 0);
+        let ahead = meetings::bookings_ahead(&mut tx, rival, connection, from).await;
+        assert_eq!(ahead.unwrap(), 0);
         assert!(
             meetings::open_attempt(&mut tx, rival, id)
                 .await

@@ -127,6 +127,31 @@ struct ZoomRemovedText<'a> {
     mail: &'a ZoomRemoved,
 }
 
+/// To somebody whose connection Zoom no longer accepts, while bookings are ahead.
+#[derive(Clone, Debug, Default)]
+pub struct ZoomNeedsAttention {
+    /// What stands under it.
+    pub frame: MailFrame,
+    /// `Zoom asks you to sign in again.`
+    pub why: String,
+    /// `3 bookings ahead use mara@halden.example.`
+    pub ahead: String,
+    /// Settings > Connect Apps.
+    pub settings_url: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail_zoom_needs_attention.html")]
+struct ZoomNeedsAttentionHtml<'a> {
+    mail: &'a ZoomNeedsAttention,
+}
+
+#[derive(Template)]
+#[template(path = "mail_zoom_needs_attention.txt")]
+struct ZoomNeedsAttentionText<'a> {
+    mail: &'a ZoomNeedsAttention,
+}
+
 /// To the organizer: something about the Zoom meeting of a booking.
 #[derive(Clone, Debug, Default)]
 pub struct MeetingNews {
@@ -300,6 +325,23 @@ impl ZoomRemoved {
             subject: self.subject(),
             text: ZoomRemovedText { mail: self }.render()?,
             html: ZoomRemovedHtml { mail: self }.render()?,
+        })
+    }
+}
+
+impl ZoomNeedsAttention {
+    /// The subject.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        "Zoom needs you to connect again".to_owned()
+    }
+
+    /// The whole mail.
+    pub fn letter(&self) -> Result<Letter, askama::Error> {
+        Ok(Letter {
+            subject: self.subject(),
+            text: ZoomNeedsAttentionText { mail: self }.render()?,
+            html: ZoomNeedsAttentionHtml { mail: self }.render()?,
         })
     }
 }

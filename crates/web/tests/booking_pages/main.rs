@@ -412,12 +412,14 @@ fn a_cancelled_invitation_no_longer_offers_the_link() {
 }
 
 #[test]
-fn the_host_hears_that_zoom_is_gone_and_that_a_link_failed() {
+fn the_host_hears_that_zoom_is_gone_or_asks_for_them_and_that_a_link_failed() {
     let (removed, failed) = (samples::zoom_removed(), samples::link_failed());
+    let asks = samples::zoom_needs_attention();
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pages");
     fs::create_dir_all(&folder).unwrap();
     for (name, letter) in [
         ("zoom-removed", removed.letter().unwrap()),
+        ("zoom-needs-attention", asks.letter().unwrap()),
         ("link-failed", failed.letter().unwrap()),
     ] {
         fs::write(folder.join(format!("mail-{name}.html")), &letter.html).unwrap();
@@ -426,6 +428,9 @@ fn the_host_hears_that_zoom_is_gone_and_that_a_link_failed() {
         assert!(letter.text.contains("https://rooms.halden.example/"));
     }
     assert!(removed.letter().unwrap().text.contains(&removed.kept));
+    for words in [&asks.why, &asks.ahead] {
+        assert!(asks.letter().unwrap().text.contains(words));
+    }
     assert!(failed.letter().unwrap().text.contains("The room is yours."));
 }
 

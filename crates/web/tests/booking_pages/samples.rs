@@ -12,7 +12,7 @@ use rooms_web::views::find::{Find, Found, Plan};
 use rooms_web::views::home::{Card, Choice, Day, Empty, Home, Zoom};
 use rooms_web::views::layout::{Flash, Layout, Link, Nav, Tone, UndoForm, Who};
 use rooms_web::views::mail::{
-    Change, Invitation, Join, MailFrame, MeetingNews, ZoomRemoved, cells,
+    Change, Invitation, Join, MailFrame, MeetingNews, ZoomNeedsAttention, ZoomRemoved, cells,
 };
 use rooms_web::views::my_bookings::{AgendaDay, AgendaRow, MyBookings, ZoomMark};
 use rooms_web::views::timeline::{
@@ -861,6 +861,16 @@ pub(crate) fn zoom_removed() -> ZoomRemoved {
         frame: mail_frame(),
         what: "OneClickRooms was removed in Zoom on 23 November at 17:52.".to_owned(),
         kept: "Three upcoming bookings keep their links: everybody can still join.".to_owned(),
+        settings_url: "https://rooms.halden.example/settings/apps".to_owned(),
+    }
+}
+
+/// Zoom no longer accepts the connection.
+pub(crate) fn zoom_needs_attention() -> ZoomNeedsAttention {
+    ZoomNeedsAttention {
+        frame: mail_frame(),
+        why: "Zoom asks you to sign in again.".to_owned(),
+        ahead: "3 bookings ahead use mara@halden.example.".to_owned(),
         settings_url: "https://rooms.halden.example/settings/apps".to_owned(),
     }
 }

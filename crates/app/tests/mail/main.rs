@@ -1,5 +1,11 @@
 //! Letters over a real line: the program's own mailer against a mail server that takes them,
 //! refuses them, hangs, or dies; read back with a MIME parser.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests stop at the first surprise"
+)]
+
+mod connections;
 
 use std::time::Duration;
 

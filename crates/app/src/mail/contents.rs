@@ -1,0 +1,230 @@
+//! What a queued letter says, looked up when it is sent.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use rooms_core::booking::BookingState;
+use rooms_core::connection::{Connection, ConnectionStatus};
+use rooms_core::meeting::MeetingState;
+use rooms_core::{BookingId, CompanyId, ConnectionId, PersonId};
+use rooms_store::jobs::Job;
+use rooms_store::{Tx, bookings, companies, connections, meetings, people};
+use uuid::Uuid;
+
+use super::{Content, Letter, Mail, MeetingNews, Recipient};
+use crate::app::App;
+use crate::bookings::Booked;
+use crate::calendar;
+use crate::error::Failure;
+
+/// Looks up what a letter is about; `None` when it has nothing to say any more.
+pub(super) async fn write(
+    app: &App,
+    company: CompanyId,
+    job: &Job,
+    letter: Letter,
+) -> Result<Option<Mail>, Failure> {
+    let Some((to, content)) = look_up(app, company, letter).await? else {
+        return Ok(None);
+    };
+    let mut tx = app.read().await?;
+    let company = companies::get(&mut tx, company)
+        .await?
+        .map(|company| company.name);
+    let host = app.public_url().host_str().unwrap_or("localhost");
+    Ok(Some(Mail {
+        id: format!("{}.{}@{host}", job.id, job.generation),
+        at: app.now(),
+        to,
+        company: company.unwrap_or_default(),
+        support_email: app.support_email().to_owned(),
+        content,
+    }))
+}
+
+async fn look_up(
+    app: &App,
+    company: CompanyId,
+    letter: Letter,
+) -> Result<Option<(Recipient, Content)>, Failure> {
+    let mut tx = app.read().await?;
+    match letter {
+        Letter::Account {
+            person,
+            inviter,
+            sealed_link,
+        } => {
+            let Some(to) = recipient(&mut tx, company, person).await? else {
+                return Ok(None);
+            };
+            let Some(link) = open_link(app, &sealed_link) else {
+                return Ok(None);
+            };
+            Ok(Some((to, Content::Account { inviter, link })))
+        }
+        Letter::ZoomRemoved { person, at } => {
+            let Some(to) = recipient(&mut tx, company, person).await? else {
+                return Ok(None);
+            };
+            let at = Timestamp::from_microsecond(at).unwrap_or(app.now());
+            let link = app.link("/settings/apps");
+            Ok(Some((to, Content::ZoomRemoved { at, link })))
+        }
+        Letter::ZoomNeedsAttention { connection } => {
+            needs_attention(app, &mut tx, (company, connection)).await
+        }
+        Letter::LinkFailed { booking, why } => {
+            news(app, &mut tx, (company, booking), MeetingNews::Failed(why)).await
+        }
+        Letter::ChangeDeclined { booking, why } => {
+            news(app, &mut tx, (company, booking), MeetingNews::Declined(why)).await
+        }
+        Letter::LinkGone { booking } => {
+            news(app, &mut tx, (company, booking), MeetingNews::Gone).await
+        }
+        Letter::LinkReplaced { booking } => {
+            news(app, &mut tx, (company, booking), MeetingNews::Replaced).await
+        }
+        Letter::MeetingDrifted { booking, what } => {
+            news(app, &mut tx, (company, booking), MeetingNews::Drifted(what)).await
+        }
+        Letter::Invitation { booking, to } => {
+            let found = bookings::get(&mut tx, company, booking).await?;
+            let Some(booking) = found.filter(|booking| booking.invitees.contains(&to)) else {
+                return Ok(None);
+            };
+            let meeting = meetings::of_booking(&mut tx, company, booking.id)
+                .await?
+                .into_iter()
+                .next();
+            let link_follows = booking.state != BookingState::Cancelled
+                && meeting.as_ref().is_some_and(|meeting| {
+                    matches!(
+                        meeting.state,
+                        MeetingState::Pending | MeetingState::Uncertain
+                    )
+                });
+            if link_follows {
+                return Ok(None);
+            }
+            let to = Recipient {
+                name: None,
+                email: to,
+            };
+            let link = app.link(&format!("/bookings/{}", booking.id));
+            let booked = Box::new(Booked { booking, meeting });
+            let calendar = calendar::invitation(app, &booked);
+            let content = Content::Invitation {
+                booked,
+                link,
+                calendar,
+            };
+            Ok(Some((to, content)))
+        }
+    }
+}
+
+/// The booking a queued letter is about, and whom it goes to.
+pub(crate) async fn about(
+    tx: &mut Tx,
+    company: CompanyId,
+    payload: &str,
+) -> Result<(Option<BookingId>, Option<String>), Failure> {
+    Ok(match serde_json::from_str::<Letter>(payload) {
+        Ok(Letter::Account { person, .. } | Letter::ZoomRemoved { person, .. }) => {
+            let to = recipient(tx, company, person).await?;
+            (None, to.map(|to| to.email))
+        }
+        Ok(Letter::ZoomNeedsAttention { connection }) => {
+            let to = match connections::get(tx, company, connection).await? {
+                Some(connection) => recipient(tx, company, connection.person).await?,
+                None => None,
+            };
+            (None, to.map(|to| to.email))
+        }
+        Ok(
+            Letter::LinkFailed { booking, .. }
+            | Letter::ChangeDeclined { booking, .. }
+            | Letter::LinkGone { booking }
+            | Letter::LinkReplaced { booking }
+            | Letter::MeetingDrifted { booking, .. },
+        ) => {
+            let found = bookings::get(tx, company, booking).await?;
+            (Some(booking), found.map(|found| found.organizer.email))
+        }
+        Ok(Letter::Invitation { booking, to }) => (Some(booking), Some(to)),
+        Err(_) => (None, None),
+    })
+}
+
+/// What to do about a connection, to its person; nothing once it is done.
+async fn needs_attention(
+    app: &App,
+    tx: &mut Tx,
+    (company, id): (CompanyId, ConnectionId),
+) -> Result<Option<(Recipient, Content)>, Failure> {
+    let connection = connections::get(tx, company, id).await?;
+    let asked = |c: &Connection| c.status == ConnectionStatus::NeedsAttention;
+    let Some(connection) = connection.filter(asked) else {
+        return Ok(None);
+    };
+    let Some(to) = recipient(tx, company, connection.person).await? else {
+        return Ok(None);
+    };
+    let content = Content::ZoomNeedsAttention {
+        account: connection.zoom_email,
+        why: connection.attention.unwrap_or_default(),
+        ahead: meetings::bookings_ahead(tx, company, id, app.now()).await?,
+        link: app.link("/settings/apps"),
+    };
+    Ok(Some((to, content)))
+}
+
+/// News of a booking's meeting, to its organizer.
+async fn news(
+    app: &App,
+    tx: &mut Tx,
+    (company, booking): (CompanyId, BookingId),
+    news: MeetingNews,
+) -> Result<Option<(Recipient, Content)>, Failure> {
+    let Some(booking) = bookings::get(tx, company, booking).await? else {
+        return Ok(None);
+    };
+    let organizer = booking.organizer.clone();
+    let to = Recipient {
+        name: Some(organizer.name),
+        email: organizer.email,
+    };
+    let link = app.link(&format!("/bookings/{}", booking.id));
+    let booking = Box::new(booking);
+    let content = Content::MeetingNews {
+        booking,
+        news,
+        link,
+    };
+    Ok(Some((to, content)))
+}
+
+async fn recipient(
+    tx: &mut Tx,
+    company: CompanyId,
+    person: PersonId,
+) -> Result<Option<Recipient>, Failure> {
+    let person = people::get(tx, company, person).await?;
+    Ok(person.map(|person| Recipient {
+        name: Some(person.name),
+        email: person.email,
+    }))
+}
+
+fn open_link(app: &App, sealed: &[String]) -> Option<String> {
+    let [owner, key, link] = sealed else {
+        return None;
+    };
+    let owner = Uuid::try_parse(owner).ok()?;
+    let key = app
+        .sealer()
+        .data_key(owner, &STANDARD.decode(key).ok()?)
+        .ok()?;
+    key.open(owner, "job", &STANDARD.decode(link).ok()?).ok()
+}
