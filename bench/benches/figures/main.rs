@@ -6,6 +6,7 @@
 mod bookings;
 mod day;
 mod http;
+mod links;
 mod load;
 mod process;
 mod stage;
@@ -39,7 +40,7 @@ async fn main() -> anyhow::Result<()> {
         "{cores} cores, {} s for each figure, client and server on one machine",
         options.time.as_secs()
     ));
-    for name in ["process", "bookings", "day", "webhooks"] {
+    for name in ["process", "bookings", "day", "webhooks", "links"] {
         let wanted = options.only.as_deref().is_none_or(|only| name == only);
         if !wanted {
             continue;
@@ -58,6 +59,7 @@ async fn measure(options: &Options, name: &str, place: Place) -> anyhow::Result<
         "process" => process::measure(options, place).await,
         "bookings" => bookings::measure(options, place).await,
         "day" => day::measure(options, place).await,
+        "links" => links::measure(options, place).await,
         _ => webhooks::measure(options, place).await,
     }
 }

@@ -22,8 +22,10 @@ use zoom_client::webhook::Window;
 /// How many rooms the company has.
 pub(crate) const ROOMS: usize = 50;
 pub(crate) const WEBHOOK_SECRET: &str = "a secret of the benchmark";
+/// Client id and secret.
+pub(crate) const ZOOM_APP: &str = "bench";
 const KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
-const PASSWORD: &str = "a long enough password";
+pub(crate) const PASSWORD: &str = "a long enough password";
 
 /// Where the data is, and how to get rid of it.
 pub(crate) struct Place {
@@ -184,20 +186,30 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(binary: &str, place: &Place) -> anyhow::Result<Self> {
+        Self::beside(binary, place, None)
+    }
+
+    /// The same, with another Zoom than the real one.
+    pub(crate) fn beside(binary: &str, place: &Place, zoom: Option<&Url>) -> anyhow::Result<Self> {
         let url = match &place.url {
             DatabaseUrl::Sqlite(file) => format!("sqlite://{}", file.display()),
             DatabaseUrl::Postgres(url) => url.clone(),
         };
+        let zooms = ["ONECLICKROOMS_ZOOM_OAUTH_URL", "ONECLICKROOMS_ZOOM_API_URL"];
+        let zoom = zoom
+            .into_iter()
+            .flat_map(|zoom| zooms.map(|name| (name, zoom.as_str())));
         let begun = Instant::now();
         let mut child = Command::new(binary)
             .arg("serve")
+            .envs(zoom)
             .env("ONECLICKROOMS_LISTEN", "127.0.0.1:0")
             .env("ONECLICKROOMS_DATABASE_URL", url)
             .env("ONECLICKROOMS_MASTER_KEY", KEY)
             .env("ONECLICKROOMS_RATE_LIMITS", "off")
             .env("ONECLICKROOMS_LOG", "warn")
-            .env("ONECLICKROOMS_ZOOM_CLIENT_ID", "bench")
-            .env("ONECLICKROOMS_ZOOM_CLIENT_SECRET", "bench")
+            .env("ONECLICKROOMS_ZOOM_CLIENT_ID", ZOOM_APP)
+            .env("ONECLICKROOMS_ZOOM_CLIENT_SECRET", ZOOM_APP)
             .env("ONECLICKROOMS_ZOOM_WEBHOOK_SECRET", WEBHOOK_SECRET)
             .current_dir(&place.folder)
             .stdout(Stdio::piped())

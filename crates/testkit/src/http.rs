@@ -239,7 +239,9 @@ pub struct Browser {
     reason = "a test that asks nonsense has failed"
 )]
 impl Browser {
-    pub(crate) fn new(base: Url) -> Self {
+    /// A browser with no cookies yet, for paths of this address.
+    #[must_use]
+    pub fn new(base: Url) -> Self {
         Self {
             client: client(),
             base,
