@@ -24,6 +24,8 @@ use crate::say;
 use crate::stage::{PASSWORD, Place, ROOMS, Server, Stage, WEBHOOK_SECRET, ZOOM_APP};
 
 const HOSTS: usize = 100;
+/// In how many Zoom accounts they are; Zoom limits each account's calls a second.
+const ACCOUNTS: usize = 10;
 /// What Zoom takes of one host in a day, so that the limits do not end the run.
 const OF_ONE_HOST: usize = 100;
 /// Of each of the others; ten thousand together with both runs of the one.
@@ -77,13 +79,13 @@ async fn end(
     place.remove().await
 }
 
-/// A licensed user of the one account.
+/// A licensed user of one of the accounts; the first has one to itself.
 fn user(number: usize) -> SimUser {
     SimUser {
         email: address(number),
         password: "zoom-demo".to_owned(),
         display_name: format!("Host {number}"),
-        account_id: "BenchMainAccount000001".to_owned(),
+        account_id: format!("BenchAccount{:02}", number.div_ceil(HOSTS / ACCOUNTS)),
         user_id: format!("benchHost{number:03}"),
         licensed: true,
         time_zone: "Europe/Zurich".to_owned(),
@@ -150,7 +152,10 @@ struct Links<'a> {
 impl Links<'_> {
     /// So many for each host while Zoom's limits hold, and so many without.
     async fn make(&mut self, hosts: &[String], each: [usize; 2]) -> anyhow::Result<()> {
-        let plural = if hosts.len() == 1 { "" } else { "s" };
+        let whose = match hosts.len() {
+            1 => "one host".to_owned(),
+            many => format!("{many} hosts of {ACCOUNTS} Zoom accounts"),
+        };
         for (limits, each) in [true, false].into_iter().zip(each) {
             self.zoom.set_rules(with_limits(limits));
             let wanted = hosts.len() * each;
@@ -158,9 +163,8 @@ impl Links<'_> {
             #[expect(clippy::cast_precision_loss, reason = "nobody counts that far here")]
             let rate = wanted as f64 / took.as_secs_f64() * 60.0;
             say(&format!(
-                "links, {}, {} host{plural} of one account, {} limits: {rate:.0} a minute ({wanted} in {:.1} s)",
+                "links, {}, {whose}, {} limits: {rate:.0} a minute ({wanted} in {:.1} s)",
                 self.kind,
-                hosts.len(),
                 if limits { "with" } else { "without" },
                 took.as_secs_f64(),
             ));
