@@ -2,13 +2,13 @@
 
 use std::sync::LazyLock;
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rooms_core::Entropy;
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq as _;
 use tokio::sync::Semaphore;
 
 /// Hashing takes 19 MiB each: as many at a time as cores are usual, the others wait.
@@ -18,16 +18,42 @@ static HASHING: Semaphore = Semaphore::const_new(2);
 static NOBODY: LazyLock<String> =
     LazyLock::new(|| hash_now("nobody has this password", &[7; 16]).unwrap_or_default());
 
-fn argon2() -> Argon2<'static> {
-    // 19 MiB, two passes, one lane: OWASP's first choice, and the crate's own default.
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT)
+/// So many blocks are more than 32 MiB, which every allocator gives back to the system at once.
+/// glibc keeps what is smaller, one for each thread that ever hashed.
+const GIVEN_BACK: usize = 33 * 1024;
+
+/// Argon2id (RFC 9106): its hash of as many bytes as `out` has.
+fn argon2id(password: &str, salt: &[u8], params: Params, out: &mut [u8]) -> argon2::Result<()> {
+    let blocks = params.block_count();
+    let mut memory = Vec::with_capacity(blocks.max(GIVEN_BACK));
+    memory.resize(blocks, Block::default());
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    argon2.hash_password_into_with_memory(password.as_bytes(), salt, out, &mut memory)
 }
 
 fn hash_now(password: &str, salt: &[u8]) -> Option<String> {
-    let hash = argon2()
-        .hash_password_with_salt(password.as_bytes(), salt)
-        .ok()?;
+    // 19 MiB, two passes, one lane: OWASP's first choice, and the crate's own default.
+    let params = Params::DEFAULT;
+    let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
+    argon2id(password, salt, params.clone(), &mut out).ok()?;
+    let hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&params).ok()?,
+        salt: Some(Salt::new(salt).ok()?),
+        hash: Some(Output::new(&out).ok()?),
+    };
     Some(hash.to_string())
+}
+
+/// Whether a password is the one that was hashed, compared in constant time.
+fn verify_now(password: &str, hash: &str) -> Option<bool> {
+    let known = PasswordHash::new(hash).ok()?;
+    let params = Params::try_from(&known).ok()?;
+    let expected = known.hash?;
+    let mut out = vec![0; expected.len()];
+    argon2id(password, known.salt?.as_ref(), params, &mut out).ok()?;
+    Some(expected.as_bytes().ct_eq(&out).into())
 }
 
 /// Hashes a password with argon2id and a salt of its own. `None` when the machine has no memory
@@ -49,9 +75,7 @@ pub async fn verify_password(hash: Option<String>, password: String) -> bool {
     let verify = move || {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| NOBODY.clone());
-        let same = PasswordHash::new(&hash)
-            .is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
-        known && same
+        verify_now(&password, &hash).unwrap_or(false) && known
     };
     tokio::task::spawn_blocking(verify).await.unwrap_or(false)
 }
@@ -76,6 +100,8 @@ pub fn hash(bytes: &[u8]) -> [u8; 32] {
 
 #[cfg(test)]
 mod tests {
+    use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+
     use super::*;
 
     #[tokio::test]
@@ -88,5 +114,18 @@ mod tests {
         assert!(verify_password(Some(hash.clone()), "correct horse".to_owned()).await);
         assert!(!verify_password(Some(hash), "battery staple".to_owned()).await);
         assert!(!verify_password(None, "nobody has this password".to_owned()).await);
+        assert!(!verify_password(Some("no hash".to_owned()), "no hash".to_owned()).await);
+    }
+
+    #[test]
+    fn a_hash_is_what_every_implementation_of_argon2id_makes_of_it() {
+        let hash = hash_now("password", b"somesaltsomesalt").unwrap();
+        let argon2 = Argon2::default();
+        argon2.verify_password(b"password", &*hash).unwrap();
+        let theirs = argon2.hash_password_with_salt(b"password", b"somesaltsomesalt");
+        let theirs = theirs.unwrap().to_string();
+        assert_eq!(hash, theirs);
+        assert_eq!(verify_now("password", &theirs), Some(true));
+        assert_eq!(verify_now("passwore", &theirs), Some(false));
     }
 }
