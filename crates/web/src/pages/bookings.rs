@@ -41,6 +41,7 @@ pub fn router() -> Router<Web> {
         .route("/bookings/{id}/cancellation", post(cancel))
         .route("/bookings/{id}/undo", post(undo))
         .route("/bookings/{id}/meeting/acceptance", post(meeting::accept))
+        .route("/bookings/{id}/meeting/host", post(meeting::host))
         .route("/bookings/{id}/meeting/removal", post(meeting::remove))
         .route("/bookings/{id}/meeting/{what}", post(meeting::act))
         .route("/bookings/{id}/calendar.ics", get(calendar_file))

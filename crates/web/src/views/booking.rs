@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::home::Choice;
 use super::layout::{Layout, Link, Tone};
 use super::timeline::Strip;
 
@@ -204,6 +205,8 @@ pub struct MeetingAbout {
     pub notes: Vec<String>,
     /// What the reader can do about it, the next thing first.
     pub actions: Vec<Action>,
+    /// The other accounts that may host it, for those who may choose.
+    pub accounts: Vec<Choice>,
     /// Meetings the booking had before that are still in Zoom.
     pub earlier: Vec<String>,
 }

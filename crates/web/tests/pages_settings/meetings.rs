@@ -3,15 +3,17 @@
 
 use jiff::SignedDuration;
 use rooms_app::bookings::Booked;
+use rooms_app::zoom::disconnect;
 use rooms_core::booking::Conference;
 use rooms_testkit::Browser;
-use rooms_testkit::app::{TestApp, TestCompany, TestPerson, ZOOM_MARA};
+use rooms_testkit::app::{TestApp, TestCompany, TestPerson, ZOOM_JONAS, ZOOM_MARA};
 use zoom_sim::{Fault, HostChange, Operation, StoredMeeting, Trouble};
 
 use super::{leads_to, says, submit};
 
-const WAYS: [&str; 6] = [
+const WAYS: [&str; 7] = [
     "attempts",
+    "host",
     "replacement",
     "removal",
     "restoration",
@@ -74,6 +76,47 @@ async fn nobody_does_anything_about_a_link_that_is_not_theirs() {
     let answer = colleague.post_form("/settings", &unknown, &[]).await;
     assert_eq!(answer.status.as_u16(), 404);
     assert_eq!(alive(&app).len(), 1, "and nothing of it happened");
+}
+
+#[tokio::test]
+async fn another_account_takes_over_from_the_booking_s_page() {
+    let app = TestApp::start().await;
+    let (_, mara, booked) = stage(&app).await;
+    settle(&app).await;
+    let (browser, at) = (app.signed_in(&mara).await, page(&booked));
+    let alone = browser.visit(&at).await;
+    assert!(!alone.text().contains("Use another account"));
+    let second = app.connect_zoom(&mara, ZOOM_JONAS).await.id.to_string();
+    says(
+        &browser.visit(&at).await,
+        200,
+        &["Use another account", ZOOM_JONAS],
+    );
+    let host = format!("{at}/meeting/host");
+    let sent = submit(&browser, &at, &host, &[("connection_id", &second)]).await;
+    says(&sent, 200, &["Changed."]);
+    settle(&app).await;
+    let hosts: Vec<_> = alive(&app).into_iter().map(|m| m.host_email).collect();
+    assert_eq!(
+        hosts,
+        [ZOOM_JONAS],
+        "one meeting, and the other host has none"
+    );
+    says(
+        &browser.visit(&at).await,
+        200,
+        &["Link ready", ZOOM_JONAS, ZOOM_MARA],
+    );
+    let all = rooms_app::zoom::connections(&app.app, &mara.actor).await;
+    let mut all = all.unwrap().into_iter();
+    let gone = all.find(|c| c.zoom_email == ZOOM_MARA).unwrap().id;
+    let ended = disconnect::disconnect(&app.app, &mara.actor, Some(gone)).await;
+    assert!(ended.unwrap());
+    let gone = gone.to_string();
+    let refused = browser
+        .post_form(&at, &host, &[("connection_id", &gone)])
+        .await;
+    says(&refused, 422, &["Choose another account."]);
 }
 
 #[tokio::test]

@@ -178,7 +178,7 @@ pub(super) async fn refused_change(
     asked.slot.ends_at = change.ends_at.unwrap_or(asked.slot.ends_at);
     let form = Form {
         typed: Typed::of(&asked),
-        host: host_now(&before),
+        host: change.host.or_else(|| host_now(&before)),
         booking: Some(before.booking),
         failure: Some(failure),
     };

@@ -128,17 +128,38 @@ pub(in crate::pages) fn account(connection: &Connection) -> String {
     }
 }
 
+/// The organizer's own connections that do not host a booking's meeting now.
+pub(super) async fn others(
+    web: &Web,
+    actor: &Actor,
+    booked: &Booked,
+) -> Result<Vec<Choice>, PageError> {
+    let (booking, now) = (&booked.booking, host_now(booked));
+    let (organizer, slot) = (booking.organizer.id, Some(booking.slot));
+    let itself = Some((booking.id, now));
+    let outlook = hosts::outlook(&web.app, actor, organizer, slot, None, itself).await?;
+    let others = own(&outlook).filter(|connection| Some(connection.id) != now);
+    Ok(others.map(|other| choice(other, false)).collect())
+}
+
 fn choices(outlook: &Outlook) -> Vec<Choice> {
-    let own = outlook.may.iter();
-    let own: Vec<_> = own.filter(|may| may.standing == Standing::Own).collect();
-    if own.len() < 2 {
+    if own(outlook).count() < 2 {
         return Vec::new();
     }
     let chosen = outlook.would.as_ref().ok().map(|would| would.connection.id);
-    own.into_iter()
-        .map(|may| {
-            let id = may.connection.id;
-            Choice::new(id.to_string(), account(&may.connection), Some(id) == chosen)
-        })
+    own(outlook)
+        .map(|connection| choice(connection, Some(connection.id) == chosen))
         .collect()
+}
+
+fn own(outlook: &Outlook) -> impl Iterator<Item = &Connection> {
+    let own = outlook
+        .may
+        .iter()
+        .filter(|may| may.standing == Standing::Own);
+    own.map(|may| &may.connection)
+}
+
+fn choice(connection: &Connection, chosen: bool) -> Choice {
+    Choice::new(connection.id.to_string(), account(connection), chosen)
 }

@@ -13,7 +13,7 @@ use rooms_core::meeting::{self, MeetingState, Session};
 use super::{form, id};
 use crate::links;
 use crate::pages::{PageError, words};
-use crate::session::{Fields, SignedIn};
+use crate::session::{Caller, Fields, SignedIn};
 use crate::state::Web;
 use crate::views::booking::{Action, Differs, Held, Meeting, MeetingAbout, MeetingFacts};
 use crate::views::layout::Link;
@@ -109,6 +109,7 @@ pub(super) fn about(
         } else {
             Vec::new()
         },
+        accounts: Vec::new(),
         earlier: life.earlier.iter().map(earlier).collect(),
     }
 }
@@ -247,7 +248,6 @@ fn actions(booking: &Booking, meeting: &meeting::Meeting, now: Timestamp) -> Vec
         main: true,
         ..action
     };
-    // "Use another account" belongs here, for somebody who has more than one choice.
     match meeting.state {
         MeetingState::Pending | MeetingState::Uncertain if wants && meeting.failure.is_some() => {
             vec![main(retry()), without()]
@@ -356,6 +356,24 @@ pub(super) async fn remove(
     Ok(Redirect::to(&links::booking(id)).into_response())
 }
 
+/// `POST /bookings/{id}/meeting/host`: another account of the organizer hosts. Where that one is
+/// taken then, the form for changing opens and says when it is free.
+pub(super) async fn host(
+    State(web): State<Web>,
+    SignedIn { visitor, caller }: SignedIn,
+    Path(text): Path<String>,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    let (id, actor) = (id(&text)?, &visitor.actor);
+    let change = booking::Change {
+        host: fields.get("connection_id").parse().ok(),
+        ..booking::Change::default()
+    };
+    let before = bookings::get(&web.app, actor, id).await?;
+    let done = bookings::change(&web.app, actor, id, change.clone(), None).await;
+    changed(&web, (actor, &caller), before, change, done).await
+}
+
 /// `POST /bookings/{id}/meeting/acceptance`: takes Zoom's time. Where the room is taken then, the
 /// form for changing opens with Zoom's time in it and what is free instead.
 pub(super) async fn accept(
@@ -364,25 +382,35 @@ pub(super) async fn accept(
     Path(text): Path<String>,
     _: Fields,
 ) -> Result<Response, PageError> {
-    let id = id(&text)?;
-    let actor = &visitor.actor;
+    let (id, actor) = (id(&text)?, &visitor.actor);
     let before = bookings::get(&web.app, actor, id).await?;
-    match bookings::take_zooms(&web.app, actor, id, None).await {
-        Ok(_) => {
-            let path = format!("{}?done=changed", links::booking(id));
-            Ok(Redirect::to(&path).into_response())
-        }
-        Err(Failure::Conflict(_) | Failure::Stale) => {
-            Ok(Redirect::to(&links::booking(id)).into_response())
-        }
-        Err(failure) => {
-            let wanted = before
-                .meeting
-                .as_ref()
-                .and_then(|meeting| link::from_zoom(&before.booking, meeting))
-                .unwrap_or_default();
-            form::refused_change(&web, actor, &caller, before, wanted, failure).await
-        }
+    let meeting = before.meeting.as_ref();
+    let change = meeting.and_then(|meeting| link::from_zoom(&before.booking, meeting));
+    let done = bookings::take_zooms(&web.app, actor, id, None).await;
+    changed(
+        &web,
+        (actor, &caller),
+        before,
+        change.unwrap_or_default(),
+        done,
+    )
+    .await
+}
+
+/// The booking after a change, as it is now where it was changed meanwhile, or the form with what
+/// was refused.
+async fn changed(
+    web: &Web,
+    (actor, caller): (&Actor, &Caller),
+    before: Booked,
+    change: booking::Change,
+    done: Result<Booked, Failure>,
+) -> Result<Response, PageError> {
+    let page = links::booking(before.booking.id);
+    match done {
+        Ok(_) => Ok(Redirect::to(&format!("{page}?done=changed")).into_response()),
+        Err(Failure::Conflict(_) | Failure::Stale) => Ok(Redirect::to(&page).into_response()),
+        Err(failure) => form::refused_change(web, actor, caller, before, change, failure).await,
     }
 }
 

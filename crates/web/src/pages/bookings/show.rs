@@ -9,7 +9,7 @@ use rooms_app::{Event, rooms};
 use rooms_core::Actor;
 use rooms_core::booking::{Booking, BookingState, Conference};
 
-use super::{id, meeting};
+use super::{hosting, id, meeting};
 use crate::links;
 use crate::pages::{PageError, draw, layout, words};
 use crate::session::{Fields, SignedIn};
@@ -35,6 +35,10 @@ pub(super) async fn show(
     let life = link::life(&web.app, actor, &booked).await?;
     let may_change = actor.may_change(booking.organizer.id, booking.booker.id);
     let ahead = booking.state.takes_the_room() && booking.slot.ends_at > now;
+    let mut about = meeting::about(&booked, &life, may_change, now);
+    if ahead && may_change && booking.conference.is_some() {
+        about.accounts = hosting::others(&web, actor, &booked).await?;
+    }
     let page = BookingPage {
         layout,
         id: booking.id.to_string(),
@@ -47,7 +51,7 @@ pub(super) async fn show(
         room_facts: words::facts(&room),
         strip: strip(&web, actor, booking, &room).await?,
         meeting: meeting::meeting(&booked, actor),
-        about: meeting::about(&booked, &life, may_change, now),
+        about,
         people: people(booking),
         notes: booking.cancel_reason.clone().unwrap_or_default(),
         history: history
