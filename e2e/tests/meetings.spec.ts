@@ -1,5 +1,5 @@
-import { LICENSED } from '../support/zoom.ts';
-import { book, connect, day, linkReady, meeting } from '../support/steps.ts';
+import { answerZoom, BASIC, LICENSED } from '../support/zoom.ts';
+import { app, book, connect, day, fact, linkReady, meeting } from '../support/steps.ts';
 import { expect, inspect, test } from '../support/test.ts';
 
 test.use({ who: 'officer', world: 'meetings' });
@@ -51,6 +51,22 @@ for (const [way, button] of [
     await expect.poll(() => zoom.held(title)).toEqual([]);
   });
 }
+
+test('another account takes a link over from the booking’s page', async ({ page, zoom }) => {
+  await page.goto('/settings/apps');
+  await app(page).getByText('Connect another Zoom account').click();
+  await app(page).getByRole('button', { name: 'Connect another account' }).click();
+  await page.getByRole('link', { name: 'change', exact: true }).click();
+  await answerZoom(page, BASIC, 'Allow');
+  await book(page, { title: 'Two hosts', date: day(52), start: '09:00', end: '09:30', zoom: true });
+  await linkReady(page);
+  await expect(fact(page, 'Host')).toHaveText(LICENSED);
+  await meeting(page).getByLabel('Hosted by').selectOption({ label: BASIC });
+  await inspect(page, 'booking-other-account', { pictures: true });
+  await meeting(page).getByRole('button', { name: 'Use another account' }).click();
+  await expect(fact(page, 'Host')).toHaveText(BASIC);
+  await expect.poll(async () => (await zoom.held('Two hosts')).map((held) => held.host_email)).toEqual([BASIC]);
+});
 
 test('how people come in is a choice of one’s own', async ({ page }) => {
   await page.goto('/settings/meetings');

@@ -7,6 +7,7 @@ use rooms_core::connection::hosts::{Choice as Chosen, NoHost, Standing};
 use rooms_core::meeting::MeetingState;
 use rooms_core::{Actor, BookingId, ConnectionId, PersonId, Slot, Zone};
 
+use super::meeting::BASIC;
 use crate::links;
 use crate::pages::{PageError, words};
 use crate::problem::hosts_are_busy;
@@ -63,7 +64,7 @@ pub(in crate::pages) async fn hosting(
     let own = organizer == actor.person;
     let zoom = match &outlook.would {
         Ok(choice) => Zoom::Ready {
-            host: said(choice, own, name, zone),
+            host: said(choice, own, name, slot.zip(zone)),
         },
         Err(NoHost::Busy { hosts }) => Zoom::Busy {
             reason: format!("{}.", hosts_are_busy(*hosts)),
@@ -102,17 +103,18 @@ fn off(reason: &str, link: &str) -> Zoom {
 }
 
 /// `You host it as mara@halden.example.`, `Reception hosts it, for the company.`
-fn said(choice: &Chosen, own: bool, name: &str, zone: Option<&Zone>) -> String {
+fn said(choice: &Chosen, own: bool, name: &str, when: Option<(Slot, &Zone)>) -> String {
     let account = account(&choice.connection);
     let mut said = match choice.standing {
         Standing::Own if own => format!("You host it as {account}."),
         Standing::Own => format!("{name} hosts it as {account}."),
         Standing::StandsIn => format!("{account} hosts it, for your company."),
     };
-    if choice.connection.zoom_licensed == Some(false) {
+    let short = when.is_some_and(|(slot, _)| slot.minutes() <= BASIC);
+    if choice.connection.zoom_licensed == Some(false) && !short {
         said.push_str(" This Zoom account has no licence: Zoom ends the meeting after 40 minutes.");
     }
-    if let (Some(slot), Some(zone)) = (choice.overlaps, zone) {
+    if let (Some(slot), Some((_, zone))) = (choice.overlaps, when) {
         let who = if own { "You host" } else { "They host" };
         let times = words::times(zone, slot);
         said = format!("{said} {who} another Zoom meeting {times}, and Zoom holds one at a time.");

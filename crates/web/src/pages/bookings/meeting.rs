@@ -19,7 +19,7 @@ use crate::views::booking::{Action, Differs, Held, Meeting, MeetingAbout, Meetin
 use crate::views::layout::Link;
 
 /// The longest meeting of a Zoom account without a licence.
-const BASIC: i64 = 40;
+pub(super) const BASIC: i64 = 40;
 
 /// The Zoom line: where the meeting stands.
 pub(super) fn meeting(booked: &Booked, actor: &Actor) -> Meeting {

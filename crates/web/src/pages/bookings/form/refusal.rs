@@ -154,6 +154,8 @@ fn place(field: &str) -> (Field, &'static str) {
         "organizer" => (Field::Organizer, "the organiser"),
         "invitees" => (Field::Invitees, "the people"),
         "conference" | "connection_id" => (Field::Conference, "Zoom"),
+        "starts_at" => (Field::When, "the start"),
+        "ends_at" => (Field::When, "the end"),
         _ => (Field::When, "the time"),
     }
 }
