@@ -45,6 +45,25 @@ test('a room that is taken is refused with free times, and one click takes one',
   await expect(page.locator('.big')).toHaveText(time);
 });
 
+test('what is typed while the form looks who hosts stays where it is typed', async ({ page }) => {
+  await page.goto('/bookings/new');
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  await page.locator('#conference').evaluate((part) => part.classList.add('before'));
+  await page.route('**/bookings', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.getByLabel('Until', { exact: true }).fill('23:45');
+  await page.getByLabel('Title').focus();
+  await page.keyboard.type('Half a ti');
+  answer();
+  await expect(page.locator('#conference.before')).toHaveCount(0);
+  await page.keyboard.type('tle');
+  await expect(page.getByLabel('Title')).toBeFocused();
+  await expect(page.getByLabel('Title')).toHaveValue('Half a title');
+});
+
 test('a title is text, whatever it looks like', async ({ page }) => {
   const title = '<img src=x onerror=alert(1)> & "quotes"';
   const path = await book(page, { title, date: day(37), start: '09:00', end: '09:30' });

@@ -1,6 +1,5 @@
-// The one script of the product. Every page works without it: it only spares waiting and typing.
-// Forms and links marked data-swap are fetched, and the elements named there change in place.
-// The elements follow and use what is defined here.
+// Every page works without script: it only spares waiting and typing. Forms and links marked
+// data-swap are fetched, and the elements named there change in place.
 
 const find = (selector, root = document) => root.querySelector(selector);
 const make = (tag, facts) => Object.assign(document.createElement(tag), facts);
@@ -115,7 +114,8 @@ document.addEventListener("change", async ({ target: { form, dataset, id } }) =>
     const again = find(`#${kept}:enabled`);
     if (again) again.checked = true;
   }
-  byId(id)?.focus();
+  // Unless somebody types elsewhere.
+  if (document.activeElement === document.body) byId(id)?.focus();
 });
 
 document.addEventListener("click", async (event) => {
