@@ -78,7 +78,8 @@ impl Client {
     /// Ends the grant and removes the app for the user; the de-authorization webhook follows.
     pub async fn revoke(&self, access_token: &SecretString) -> Result<(), Error> {
         let form = [("token", access_token.expose_secret())];
-        self.oauth("revoke", "revoke", &form).done().await
+        let done = |said: wire::Revoked| (said.status == "success").then_some(());
+        self.oauth("revoke", "revoke", &form).answer_as(done).await
     }
 
     async fn tokens(

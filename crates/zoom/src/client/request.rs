@@ -87,15 +87,16 @@ impl Request {
         self.send().await?.read(operation, convert)
     }
 
-    /// Sends, and expects success without content. A web page with status 200 is no success:
-    /// something between us and Zoom has answered.
+    /// Sends, and expects 204. Any other success is none: something between us and Zoom has
+    /// answered, and nobody knows what became of the request.
     pub(crate) async fn done(self) -> Result<(), Error> {
         let operation = self.call.operation;
         let answer = self.send().await?;
-        if answer.body.is_empty() {
+        if answer.status == 204 {
             return Ok(());
         }
-        answer.read(operation, |_: serde_json::Value| Some(()))
+        let unreadable = Error::answered(operation, answer.status, Class::Unreadable);
+        Err(unreadable.with_tracking_id(answer.tracking_id))
     }
 
     /// Every call to Zoom passes here.

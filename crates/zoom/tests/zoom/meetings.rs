@@ -240,6 +240,17 @@ async fn a_meeting_is_deleted_and_the_second_time_not_found() {
 }
 
 #[tokio::test]
+async fn a_success_that_is_not_zooms_proves_no_deletion() {
+    for body in ["", "{}", r#"[{"weather":"fine"}]"#, "<html></html>"] {
+        let peer = Peer::answering([answer(200, body)]).await;
+        let gone = peer.client().delete_meeting(&access(), ID).await;
+        let error = gone.unwrap_err();
+        assert_eq!(error.class(), Class::Unreadable, "{body}");
+        assert!(error.outcome_unknown());
+    }
+}
+
+#[tokio::test]
 async fn all_pages_of_the_list_are_read() {
     let first = r#"{"page_size":300,"total_records":2,"next_page_token":"more+/=","meetings":[
         {"uuid":"a==","id":97763643886,"topic":"One","type":2,"start_time":"2026-12-01T09:00:00Z",
