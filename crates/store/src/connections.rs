@@ -33,7 +33,7 @@ statements! {
     OF_COMPANY = connection!("company_id = $1 AND status <> 'inactive' ORDER BY connected_at DESC, id DESC LIMIT 500");
     /// Zoom tells of a user of its own, who may have connections in several companies.
     OF_ZOOM_USER = connection!("client_id = $1 AND zoom_user_id = $2 AND status <> 'inactive' ORDER BY id");
-    TOKENS = "SELECT data_key, access_token, refresh_token, token_version, access_expires_at, epoch, api_url FROM connection \
+    TOKENS = "SELECT data_key, access_token, refresh_token, token_version, access_expires_at, epoch, api_url, refreshing_until FROM connection \
               WHERE company_id = $1 AND id = $2 AND status = 'active'";
     LEASE = "UPDATE connection SET refreshing_until = $4 WHERE company_id = $1 AND id = $2 AND token_version = $3 AND status = 'active' \
              AND (refreshing_until IS NULL OR refreshing_until <= $5)";
@@ -138,6 +138,8 @@ pub struct Tokens {
     pub epoch: i64,
     /// Where Zoom wants this account's requests, where it said.
     pub api_url: Option<String>,
+    /// Until when nobody else may refresh, where somebody does or has just failed to.
+    pub refreshing_until: Option<Timestamp>,
 }
 
 /// Records a new connection with its tokens.
@@ -260,6 +262,7 @@ row! {
         access_expires_at: i64,
         epoch: i64,
         api_url: Option<String>,
+        refreshing_until: Option<i64>,
     }
 }
 
@@ -287,6 +290,7 @@ pub async fn tokens(
         version: row.token_version,
         epoch: row.epoch,
         api_url: row.api_url,
+        refreshing_until: row.refreshing_until.map(instant).transpose()?,
     }))
 }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::sessions::instant;
-use crate::tx::Tx;
+use crate::tx::{Change, Tx};
 
 pub use attempts::{AttemptOutcome, begin_attempt, finish_attempt, finish_attempts, open_attempt};
 
@@ -47,6 +47,9 @@ statements! {
     DATA_KEY = "SELECT data_key FROM company WHERE id = $1";
     LOCK = "UPDATE meeting SET updated_at = updated_at WHERE company_id = $1 AND id = $2";
     OF_CONNECTION = meeting!("m.connection_id = $2 AND m.state IN ('pending', 'uncertain', 'ready', 'removing') ORDER BY m.created_at, m.id");
+    HOLD_UP = "UPDATE meeting SET failure = $4, next_try_at = $5, updated_at = $3 WHERE company_id = $1 AND connection_id = $2 \
+               AND (state IN ('pending', 'uncertain', 'removing') OR (state = 'ready' AND EXISTS (SELECT 1 FROM booking b \
+               WHERE b.id = meeting.booking_id AND b.revision > meeting.synced_revision AND b.ends_at > $3))) RETURNING booking_id";
     LINKS_AHEAD = "SELECT COUNT(*) FROM meeting WHERE company_id = $1 AND connection_id = $2 AND state = 'ready' \
               AND booking_id IN (SELECT id FROM booking WHERE ends_at > $3)";
     BOOKINGS_AHEAD = "SELECT COUNT(DISTINCT m.booking_id) FROM meeting m JOIN booking b ON b.id = m.booking_id WHERE m.company_id = $1 \
@@ -315,6 +318,29 @@ pub async fn store(tx: &mut Tx, meeting: &Meeting, now: Timestamp) -> Result<(),
         meeting.kept.map(|promise| promise.to_text()),
         meeting.left_by.map(PersonId::uuid),
     )?;
+    Ok(())
+}
+
+/// Says on every meeting that waits for a connection why it waits, and until when if that is known.
+pub async fn hold_up(
+    tx: &mut Tx,
+    (company, connection): (CompanyId, ConnectionId),
+    (why, until): (&str, Option<Timestamp>),
+    now: Timestamp,
+) -> Result<(), Error> {
+    let held = fetch_all!(
+        tx,
+        (Uuid,),
+        HOLD_UP,
+        company.uuid(),
+        connection.uuid(),
+        now.as_microsecond(),
+        why,
+        until.map(Timestamp::as_microsecond)
+    )?;
+    for (booking,) in held {
+        tx.tell(Change::Booking(BookingId::from_uuid(booking)));
+    }
     Ok(())
 }
 

@@ -133,7 +133,8 @@ pub async fn needs_attention(
         .await
 }
 
-/// The same, in this transaction: history, notice, and where bookings are ahead also mail, once.
+/// The same, in this transaction: words on what waits for it, history, notice, and where bookings
+/// are ahead also mail, once.
 pub(super) async fn set_needs_attention(
     tx: &mut Tx,
     connection: &Connection,
@@ -156,6 +157,7 @@ pub(super) async fn set_needs_attention(
         now,
     )
     .await?;
+    meetings::hold_up(tx, (company, connection.id), (why, None), now).await?;
     // Without bookings ahead nobody has to act before they come here anyway.
     if meetings::bookings_ahead(tx, company, connection.id, now).await? > 0 {
         let connection = connection.id;

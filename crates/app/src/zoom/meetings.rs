@@ -34,6 +34,8 @@ const STEPS: usize = 6;
 enum Step {
     /// Look again.
     Again,
+    /// Zoom has refused this pair of tokens: look again with another.
+    Renew(i64),
     /// That is all for now.
     End(JobEnd),
 }
@@ -43,9 +45,11 @@ pub(crate) async fn advance(app: &App, company: CompanyId, id: MeetingRecordId) 
     let Some(zoom) = app.zoom() else {
         return JobEnd::again(app, &Failure::Conflict("no Zoom app is set up here"));
     };
+    let mut refused = None;
     for _ in 0..STEPS {
-        match step(app, zoom, company, id).await {
-            Ok(Step::Again) => {}
+        match step(app, zoom, (company, id), refused).await {
+            Ok(Step::Again) => refused = None,
+            Ok(Step::Renew(version)) => refused = Some(version),
             Ok(Step::End(end)) => return end,
             Err(failure) => return JobEnd::again(app, &failure),
         }
@@ -56,8 +60,8 @@ pub(crate) async fn advance(app: &App, company: CompanyId, id: MeetingRecordId) 
 async fn step(
     app: &App,
     zoom: &ZoomApp,
-    company: CompanyId,
-    id: MeetingRecordId,
+    (company, id): (CompanyId, MeetingRecordId),
+    refused: Option<i64>,
 ) -> Result<Step, Failure> {
     let Some(case) = case::load(app, company, id).await? else {
         return Ok(Step::End(JobEnd::Done));
@@ -67,17 +71,14 @@ async fn step(
     match next {
         NextStep::Rest => return Ok(Step::End(rest(&case))),
         NextStep::ForgetUnmade => {
-            return record::save(app, case.meeting, |meeting| {
-                meeting.state = MeetingState::Removed;
-            })
-            .await;
+            return remove::removed(app, case.meeting).await;
         }
         NextStep::Create | NextStep::FindOrCreate if case.over(now) => {
             return trouble::fail(app, case, "The booking was over before Zoom answered.").await;
         }
         _ => {}
     }
-    let granted = match tokens::access(app, zoom, &case.connection, None).await {
+    let granted = match tokens::access(app, zoom, &case.connection, refused).await {
         Ok(granted) => granted,
         Err(none) => return trouble::no_access(app, case, none).await,
     };

@@ -105,10 +105,9 @@ async fn ask(
 
 fn no_access(app: &App, none: NoAccess, attempts: i64) -> Result<JobEnd, Failure> {
     match none {
-        NoAccess::Busy => {
-            let soon = app.now().saturating_add(SignedDuration::from_secs(1));
+        NoAccess::Busy(until) => {
             let why = "tokens are renewed".to_owned();
-            Ok(JobEnd::RetryAt(soon.unwrap_or(app.now()), why))
+            Ok(JobEnd::RetryAt(until, why))
         }
         NoAccess::Ended => Ok(JobEnd::Done),
         NoAccess::Later(why) | NoAccess::Misconfigured(why) => {

@@ -6,7 +6,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rooms_core::connection::Connection;
+use rooms_core::{CompanyId, ConnectionId};
 use rooms_store::connections::{self, Pair};
+use rooms_store::meetings;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use zoom_client::watch::Caller;
@@ -21,14 +23,17 @@ const FRESH_FOR: SignedDuration = SignedDuration::from_mins(2);
 /// How long a refresh may take before another one may try.
 const LEASE: SignedDuration = SignedDuration::from_secs(30);
 
+/// How soon to look again whether another's refresh has ended.
+const SOON: SignedDuration = SignedDuration::from_secs(1);
+
 /// How long after a refresh that failed nobody tries another.
 const PAUSE: SignedDuration = SignedDuration::from_secs(10);
 
 /// Why there is no access now.
 #[derive(Debug)]
 pub enum NoAccess {
-    /// Another worker is refreshing; soon there will be.
-    Busy,
+    /// Another worker is refreshing, or Zoom has just not answered one; then there may be.
+    Busy(Timestamp),
     /// Zoom cannot be asked now; later there may be.
     Later(String),
     /// The connection is not active any more.
@@ -54,6 +59,8 @@ pub struct Granted {
     pub version: i64,
     /// The connection's epoch.
     pub epoch: i64,
+    /// Whether Zoom has just given it in place of one it had refused.
+    pub renewed: bool,
 }
 
 /// Gets access for a connection. With `refused`, the pair Zoom has just refused is not used again.
@@ -77,6 +84,7 @@ pub async fn access(
             access: access_from(connection, &stored.pair, stored.api_url.as_deref()),
             version: stored.version,
             epoch: stored.epoch,
+            renewed: false,
         });
     }
     let until = now.saturating_add(LEASE).unwrap_or(now);
@@ -92,7 +100,7 @@ pub async fn access(
         )
         .await?;
     if !leased {
-        return Err(NoAccess::Busy);
+        return Err(NoAccess::Busy(free_at(stored.refreshing_until, now)));
     }
     let refresh_token = SecretString::from(stored.pair.refresh_token);
     match zoom.client.refresh(&refresh_token).await {
@@ -113,6 +121,7 @@ pub async fn access(
                     access,
                     version: stored.version + 1,
                     epoch: stored.epoch,
+                    renewed: refused == Some(stored.version),
                 })
             } else {
                 Err(NoAccess::Ended)
@@ -126,11 +135,11 @@ pub async fn access(
                     Err(NoAccess::Ended)
                 }
                 Class::OurConfiguration => {
-                    postpone(app, whose, stored.version).await?;
+                    postpone(app, whose, stored.version, MISCONFIGURED).await?;
                     Err(NoAccess::Misconfigured(why))
                 }
                 _ => {
-                    postpone(app, whose, stored.version).await?;
+                    postpone(app, whose, stored.version, SILENT).await?;
                     Err(NoAccess::Later(why))
                 }
             }
@@ -148,17 +157,32 @@ pub const SILENT: &str = "Zoom does not answer.";
 pub const MISCONFIGURED: &str =
     "Zoom does not accept this server's app. An administrator has to look.";
 
-/// Lets the next refresh wait, so that the many who want one do not ask one after the other.
+/// When to ask again while somebody else may refresh: a refresh takes a moment, and after one that
+/// failed nobody may for a while.
+fn free_at(refreshing_until: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    let soon = now.saturating_add(SOON).unwrap_or(now);
+    let postponed = now.saturating_add(PAUSE).unwrap_or(now);
+    let until = refreshing_until.filter(|until| *until <= postponed);
+    until.map_or(soon, |until| until.max(soon))
+}
+
+/// Lets the next refresh wait, so that the many who want one do not ask one after the other; what
+/// waits for it says why.
 async fn postpone(
     app: &App,
-    whose: (rooms_core::CompanyId, rooms_core::ConnectionId),
+    whose: (CompanyId, ConnectionId),
     version: i64,
+    why: &'static str,
 ) -> Result<(), NoAccess> {
     let now = app.now();
     let until = now.saturating_add(PAUSE).unwrap_or(now);
+    let input = (whose, version, (why, until), now);
     app.store()
-        .write((whose, version, until), |tx, (whose, version, until)| {
-            Box::pin(connections::postpone_refresh(tx, *whose, *version, *until))
+        .write(input, |tx, (whose, version, (why, until), now)| {
+            Box::pin(async move {
+                connections::postpone_refresh(tx, *whose, *version, *until).await?;
+                meetings::hold_up(tx, *whose, (why, Some(*until)), *now).await
+            })
         })
         .await
         .map_err(NoAccess::from)

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use rooms_app::zoom::tokens;
 use rooms_app::{App, Parts, ZoomApp, jobs};
 use rooms_core::Entropy;
+use rooms_core::connection::ConnectionStatus;
 use rooms_core::meeting::MeetingState;
 use rooms_testkit::app::{CLIENT_ID, CLIENT_SECRET, TestApp, on_each};
 use rooms_testkit::database::sealer_seeded;
@@ -130,6 +131,29 @@ async fn an_outage_of_the_token_endpoint_makes_no_storm() {
             states(app, &mara, &booked).await,
             vec![MeetingState::Ready; 8]
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_refused_after_a_long_silence_is_renewed_and_nobody_is_asked() {
+    on_each(async |app| {
+        let (mara, room) = stage(app).await;
+        let silent = Fault::times(5, Operation::Create, Trouble::Html(503));
+        app.sim.fault(silent);
+        let expired = serde_json::json!({ "code": 124, "message": "Access token is expired." });
+        let refused = Trouble::Status(401, expired);
+        app.sim.fault(Fault::once(Operation::Create, refused));
+        let booked = app.book(&mara, &room, 30, ZOOM).await;
+        for _ in 0..3 {
+            converge(app).await;
+        }
+        assert_eq!(
+            connection(app, &mara).await.status,
+            ConnectionStatus::Active
+        );
+        assert_eq!(states(app, &mara, &[booked]).await, [MeetingState::Ready]);
+        assert_eq!((refreshes(app), creations(app).len()), (1, 7));
     })
     .await;
 }

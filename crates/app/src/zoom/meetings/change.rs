@@ -44,7 +44,7 @@ pub(super) async fn update(
     match read {
         Ok(meeting) => store_answer(app, case, meeting, Answer::Told).await,
         Err(error) if error.class() == Class::NotFound => replace(app, case, id).await,
-        Err(error) => refused(app, zoom, case, &granted, &error).await,
+        Err(error) => refused(app, case, &granted, &error).await,
     }
 }
 

@@ -68,11 +68,11 @@ pub(super) async fn find(
 ) -> Result<Step, Failure> {
     let listed = match zoom.client.scheduled_meetings(&granted.access).await {
         Ok(listed) => listed,
-        Err(error) => return refused(app, zoom, case, &granted, &error).await,
+        Err(error) => return refused(app, case, &granted, &error).await,
     };
     let ours = ours(app, &case, listed);
     if let Err(error) = delete(zoom, &granted, &ours.extra).await {
-        return refused(app, zoom, case, &granted, &error).await;
+        return refused(app, case, &granted, &error).await;
     }
     let Some(first) = ours.adopt else {
         return give_up(app, case, !ours.extra.is_empty()).await;
@@ -81,7 +81,7 @@ pub(super) async fn find(
         Ok(meeting) => store_answer(app, case, meeting, Answer::Found).await,
         // It was deleted since it was listed.
         Err(error) if error.class() == Class::NotFound => Ok(Step::Again),
-        Err(error) => refused(app, zoom, case, &granted, &error).await,
+        Err(error) => refused(app, case, &granted, &error).await,
     }
 }
 
@@ -119,7 +119,7 @@ pub(super) async fn sweep(
     if let Err(error) = swept {
         return match quietly(app, &error) {
             Some(later) => Ok(later),
-            None => refused(app, zoom, case, &granted, &error).await,
+            None => refused(app, case, &granted, &error).await,
         };
     }
     let input = (case.meeting.company, case.meeting.id, app.now());

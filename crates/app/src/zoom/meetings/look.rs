@@ -31,7 +31,7 @@ pub(super) async fn look(
         Err(error) if error.class() == Class::NotFound => gone(app, case).await,
         Err(error) => match quietly(app, &error) {
             Some(later) => Ok(later),
-            None => refused(app, zoom, case, &granted, &error).await,
+            None => refused(app, case, &granted, &error).await,
         },
     }
 }

@@ -78,7 +78,7 @@ pub(super) async fn create(
                     ))
                 })
                 .await?;
-            refused(app, zoom, case, &granted, &error).await
+            refused(app, case, &granted, &error).await
         }
     }
 }

@@ -24,14 +24,22 @@ pub(super) async fn delete(
     match zoom.client.delete_meeting(&granted.access, id).await {
         Ok(()) => removed(app, case.meeting).await,
         Err(error) if error.class() == Class::NotFound => removed(app, case.meeting).await,
-        Err(error) => refused(app, zoom, case, &granted, &error).await,
+        Err(error) => refused(app, case, &granted, &error).await,
     }
 }
 
-async fn removed(app: &App, meeting: Meeting) -> Result<Step, Failure> {
+/// There is nothing of it in Zoom any more, and nothing that still goes wrong.
+pub(super) async fn removed(app: &App, meeting: Meeting) -> Result<Step, Failure> {
     save(app, meeting, |meeting| {
-        if meeting.state == MeetingState::Removing {
+        let unwanted = matches!(
+            meeting.state,
+            MeetingState::Pending | MeetingState::Uncertain | MeetingState::Removing
+        );
+        if unwanted {
             meeting.state = MeetingState::Removed;
+            meeting.failure = None;
+            meeting.attempts = 0;
+            meeting.next_try_at = None;
         }
     })
     .await

@@ -9,7 +9,7 @@ use super::Step;
 use super::case::Case;
 use super::news::{self, News};
 use super::record::save_waiting;
-use crate::app::{App, ZoomApp};
+use crate::app::App;
 use crate::error::Failure;
 use crate::jobs::JobEnd;
 use crate::zoom::disconnect;
@@ -22,7 +22,6 @@ const LONGEST_PAUSE: u64 = 45;
 /// What a refusal means: try again, ask for another token, ask the person, or give up.
 pub(super) async fn refused(
     app: &App,
-    zoom: &ZoomApp,
     case: Case,
     granted: &Granted,
     error: &zoom_client::Error,
@@ -35,26 +34,12 @@ pub(super) async fn refused(
         zoom.tracking_id = error.tracking_id(),
         "Zoom did not do what a booking wants"
     );
-    let removing = case.meeting.state == MeetingState::Removing;
     let state = case.meeting.state;
     let pause = pause(app, case.meeting.attempts);
     match error.class() {
-        Class::TokenRejected => {
-            // Once more with another pair; if that is refused too, the person is asked.
-            match tokens::access(app, zoom, &case.connection, Some(granted.version)).await {
-                Ok(_) if case.meeting.attempts < 3 => {
-                    let why = "Zoom asked for a new sign-in of the server; it was renewed.";
-                    save_waiting(app, case.meeting, state, why, app.now()).await
-                }
-                Ok(again) => {
-                    let (connection, why) = (&case.connection, tokens::GRANT_DEAD);
-                    disconnect::needs_attention(app, connection, again.epoch, why).await?;
-                    Ok(Step::End(JobEnd::Done))
-                }
-                Err(none) => no_access(app, case, none).await,
-            }
-        }
-        Class::ReconnectNeeded => {
+        // Once more with another pair; if that is refused too, the person is asked.
+        Class::TokenRejected if !granted.renewed => Ok(Step::Renew(granted.version)),
+        Class::TokenRejected | Class::ReconnectNeeded => {
             let (connection, why) = (&case.connection, tokens::GRANT_DEAD);
             disconnect::needs_attention(app, connection, granted.epoch, why).await?;
             Ok(Step::End(JobEnd::Done))
@@ -64,10 +49,12 @@ pub(super) async fn refused(
             disconnect::needs_attention(app, &case.connection, granted.epoch, why).await?;
             Ok(Step::End(JobEnd::Done))
         }
-        Class::Refused | Class::NotFound if !removing => {
+        Class::Refused | Class::NotFound => {
             let said = error.zoom_message().unwrap_or("no reason");
             let why = format!("Zoom declined: {said}");
-            if case.meeting.zoom_id.is_some() {
+            if state == MeetingState::Removing {
+                save_waiting(app, case.meeting, state, &why, pause).await
+            } else if case.meeting.zoom_id.is_some() {
                 declined(app, case, &why).await
             } else {
                 fail(app, case, &why).await
@@ -80,7 +67,7 @@ pub(super) async fn refused(
         Class::OurConfiguration => {
             save_waiting(app, case.meeting, state, tokens::MISCONFIGURED, pause).await
         }
-        Class::TryAgain | Class::Unreadable | Class::Refused | Class::NotFound => {
+        Class::TryAgain | Class::Unreadable => {
             save_waiting(app, case.meeting, state, tokens::SILENT, pause).await
         }
     }
@@ -101,14 +88,10 @@ pub(super) fn quietly(app: &App, error: &zoom_client::Error) -> Option<Step> {
 /// What a missing access means.
 pub(super) async fn no_access(app: &App, case: Case, none: NoAccess) -> Result<Step, Failure> {
     let state = case.meeting.state;
-    let soon = app
-        .now()
-        .saturating_add(SignedDuration::from_secs(1))
-        .unwrap_or(app.now());
     let pause = pause(app, case.meeting.attempts);
     match none {
-        NoAccess::Busy => Ok(Step::End(JobEnd::RetryAt(
-            soon,
+        NoAccess::Busy(until) => Ok(Step::End(JobEnd::RetryAt(
+            until,
             "tokens are renewed".to_owned(),
         ))),
         // The end of the connection has let the meeting go, or a new sign-in will resume it.

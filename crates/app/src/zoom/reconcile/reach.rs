@@ -54,7 +54,7 @@ async fn access(
     tokens::access(app, zoom, connection, refused)
         .await
         .map_err(|none| match none {
-            NoAccess::Busy => Trouble::Later(after(app, 1), "tokens are renewed".to_owned()),
+            NoAccess::Busy(until) => Trouble::Later(until, "tokens are renewed".to_owned()),
             NoAccess::Later(_) => Trouble::Later(pause(app, attempts), tokens::SILENT.to_owned()),
             NoAccess::Ended => Trouble::Needs(tokens::GRANT_DEAD.to_owned()),
             NoAccess::Misconfigured(_) => Trouble::Needs(tokens::MISCONFIGURED.to_owned()),
