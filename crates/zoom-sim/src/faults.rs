@@ -16,6 +16,21 @@ pub(crate) use order::Order;
 pub(crate) use trouble::limited;
 pub use trouble::{Raw, Trouble};
 
+impl Trouble {
+    /// The trouble that the console page and scenario files call by this name, as it is where
+    /// nothing more is wished for; nothing where there is none.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        named(name, &Wishes::default()).ok()
+    }
+
+    /// The names of all of them, in the order of the console page.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        let groups = CATALOGUE.iter().flat_map(|(_, entries)| entries.iter());
+        groups.map(|entry| entry.name)
+    }
+}
+
 /// Something that goes wrong on a kind of call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {

@@ -1,0 +1,22 @@
+//! Every fault the simulator knows, met by every deed: whatever fails, and however, in the end Zoom
+//! has exactly the meetings that live bookings want; while it fails people can see it, and nobody
+//! is asked to do what they cannot help.
+//!
+//! [`kinds`] is the table; it says what each fault has to mean. [`cell`] plays one of its cells.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests stop at the first surprise"
+)]
+
+mod cell;
+mod kinds;
+mod scene;
+
+use kinds::KINDS;
+
+#[test]
+fn every_trouble_of_the_simulator_is_in_the_table() {
+    let table: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
+    let catalogue: Vec<_> = zoom_sim::Trouble::names().collect();
+    assert_eq!(table, catalogue);
+}
