@@ -64,6 +64,20 @@ test('what is typed while the form looks who hosts stays where it is typed', asy
   await expect(page.getByLabel('Title')).toHaveValue('Half a title');
 });
 
+test('the form keeps to the room and the time that are chosen', async ({ page }) => {
+  await page.goto('/bookings/new');
+  await page.getByLabel('Room', { exact: true }).selectOption({ label: 'Cedar, 4 seats, screen' });
+  await expect(page.getByRole('button', { name: 'Book Cedar' })).toBeVisible();
+  await page.getByLabel('From', { exact: true }).fill('09:00');
+  await page.getByLabel('Until', { exact: true }).fill('11:15');
+  await expect(page.locator('#length')).toContainText('2 hours 15 min');
+  await page.getByLabel('Title').fill('Straight after a change');
+  await page.getByLabel('Day', { exact: true }).fill(day(37));
+  // Pressed while the answer replaces its words.
+  await page.getByRole('button', { name: 'Book Cedar' }).click();
+  await booked(page, 'Straight after a change');
+});
+
 test('a title is text, whatever it looks like', async ({ page }) => {
   const title = '<img src=x onerror=alert(1)> & "quotes"';
   const path = await book(page, { title, date: day(37), start: '09:00', end: '09:30' });

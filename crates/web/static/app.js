@@ -107,7 +107,7 @@ document.addEventListener("change", async ({ target: { form, dataset, id } }) =>
   looking = new AbortController();
   const body = new URLSearchParams(new FormData(form));
   body.set("look", "1");
-  const chosen = all(`#${dataset.look} input:checked`).map((input) => input.id);
+  const chosen = all("#conference input:checked").map((input) => input.id);
   const options = { method: "post", body, signal: looking.signal };
   await load(form.action, options, dataset.look, { push: false }).catch(() => {});
   for (const kept of chosen) {
