@@ -60,7 +60,7 @@ test('another account takes a link over from the booking’s page', async ({ pag
   await book(page, { title: 'Two hosts', date: day(52), start: '09:00', end: '09:30', zoom: true });
   await linkReady(page);
   await expect(fact(page, 'Host')).toHaveText(LICENSED);
-  await meeting(page).getByLabel('Hosted by').selectOption({ label: BASIC });
+  await meeting(page).getByLabel('Another account').selectOption({ label: BASIC });
   await inspect(page, 'booking-other-account', { pictures: true });
   await meeting(page).getByRole('button', { name: 'Use another account' }).click();
   await expect(fact(page, 'Host')).toHaveText(BASIC);
