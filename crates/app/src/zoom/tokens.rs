@@ -166,6 +166,12 @@ fn free_at(refreshing_until: Option<Timestamp>, now: Timestamp) -> Timestamp {
     until.map_or(soon, |until| until.max(soon))
 }
 
+/// What a person reads when Zoom declines a request, in Zoom's own words.
+pub(super) fn declined(error: &zoom_client::Error) -> String {
+    let said = error.zoom_message().unwrap_or("no reason");
+    format!("Zoom declined: {}.", said.trim_end_matches('.'))
+}
+
 /// Lets the next refresh wait, so that the many who want one do not ask one after the other; what
 /// waits for it says why.
 async fn postpone(

@@ -50,8 +50,7 @@ pub(super) async fn refused(
             Ok(Step::End(JobEnd::Done))
         }
         Class::Refused | Class::NotFound => {
-            let said = error.zoom_message().unwrap_or("no reason");
-            let why = format!("Zoom declined: {said}");
+            let why = tokens::declined(error);
             if state == MeetingState::Removing {
                 save_waiting(app, case.meeting, state, &why, pause).await
             } else if case.meeting.zoom_id.is_some() {

@@ -91,10 +91,7 @@ pub(super) async fn refused(
             Trouble::Later(until, "Zoom takes no more requests just now.".to_owned())
         }
         Class::OurConfiguration => Trouble::Needs(tokens::MISCONFIGURED.to_owned()),
-        Class::Refused | Class::NotFound => {
-            let said = error.zoom_message().unwrap_or("no reason");
-            Trouble::Needs(format!("Zoom declined: {said}"))
-        }
+        Class::Refused | Class::NotFound => Trouble::Needs(tokens::declined(error)),
         Class::TryAgain | Class::Unreadable => {
             Trouble::Later(pause(app, attempts), tokens::SILENT.to_owned())
         }

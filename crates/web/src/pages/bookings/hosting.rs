@@ -130,7 +130,7 @@ pub(in crate::pages) fn account(connection: &Connection) -> String {
     }
 }
 
-/// The organizer's own connections that do not host a booking's meeting now.
+/// The organizer's own connections but the one its meeting has, or was to have.
 pub(super) async fn others(
     web: &Web,
     actor: &Actor,
@@ -140,7 +140,8 @@ pub(super) async fn others(
     let (organizer, slot) = (booking.organizer.id, Some(booking.slot));
     let itself = Some((booking.id, now));
     let outlook = hosts::outlook(&web.app, actor, organizer, slot, None, itself).await?;
-    let others = own(&outlook).filter(|connection| Some(connection.id) != now);
+    let present = booked.meeting.as_ref().map(|meeting| meeting.connection);
+    let others = own(&outlook).filter(|connection| Some(connection.id) != present);
     Ok(others.map(|other| choice(other, false)).collect())
 }
 
