@@ -184,13 +184,14 @@ impl Connection {
         self.status == ConnectionStatus::Active
     }
 
-    /// The account: its address, or its name where Zoom gives no address.
+    /// The account: its address, or its name where Zoom gives no address. Once both are erased, it
+    /// is a Zoom account like any other.
     #[must_use]
     pub fn account(&self) -> &str {
-        if self.zoom_email.is_empty() {
-            &self.zoom_name
-        } else {
-            &self.zoom_email
+        match (self.zoom_email.as_str(), self.zoom_name.as_str()) {
+            ("", "") => "a Zoom account",
+            ("", name) => name,
+            (email, _) => email,
         }
     }
 

@@ -101,6 +101,8 @@ ids! {
     ReconciliationId "rc";
     /// A difference such a comparison found.
     FindingId "fd";
+    /// A person's request to be erased.
+    DataRequestId "dr";
 }
 
 /// Only the canonical spelling is accepted, so that one thing has one address.

@@ -13,6 +13,7 @@ pub mod error;
 pub mod ids;
 pub mod meeting;
 pub mod reconciliation;
+pub mod retention;
 pub mod room;
 pub mod text;
 pub mod time;
@@ -21,7 +22,8 @@ pub use actor::{Actor, ConnectPolicy, PersonState, Role};
 pub use entropy::Entropy;
 pub use error::{FieldError, FieldErrors};
 pub use ids::{
-    ApiTokenId, BookingId, CompanyId, ConnectionId, EventId, FindingId, InvitationId, JobId,
-    MeetingRecordId, NoticeId, PersonId, ReconciliationId, RoomId, SessionId, SiteId,
+    ApiTokenId, BookingId, CompanyId, ConnectionId, DataRequestId, EventId, FindingId,
+    InvitationId, JobId, MeetingRecordId, NoticeId, PersonId, ReconciliationId, RoomId, SessionId,
+    SiteId,
 };
 pub use time::{Clock, SimClock, Slot, SystemClock, Zone};
