@@ -15,6 +15,9 @@ statements! {
     UPDATE = "UPDATE company SET name = $2, connect_policy = $3 WHERE id = $1";
     ANY = "SELECT 1 FROM company LIMIT 1";
     INSTALL = "INSERT INTO installation (id, marker, key_check, created_at) VALUES (1, $1, $2, $3) ON CONFLICT (id) DO NOTHING";
+    HASH_KEY = "SELECT marker, hash_key FROM installation WHERE id = 1";
+    /// The first process to come sets it, once.
+    SET_HASH_KEY = "UPDATE installation SET hash_key = $1 WHERE id = 1 AND hash_key IS NULL";
     TOUCH = "UPDATE installation SET created_at = created_at + $1 WHERE id = 1";
     INSTALLATION = "SELECT marker, key_check FROM installation WHERE id = 1";
 }
@@ -111,5 +114,32 @@ pub(crate) async fn check_key(store: &Store, now: Timestamp) -> Result<(), OpenE
     tx.sealer()
         .data_key(marker, &check)
         .map(|_| ())
-        .map_err(|_| OpenError::WrongKey)
+        .map_err(|_| OpenError::WrongKey)?;
+    drop(tx);
+    take_hash_key(store).await?;
+    Ok(crate::erasure::fill_in(store).await?)
+}
+
+/// Takes up the key of the hashes that are kept, which is made the first time.
+async fn take_hash_key(store: &Store) -> Result<(), Error> {
+    let read = async || {
+        let mut tx = store.read().await?;
+        let row = fetch_optional!(tx, (Uuid, Option<Vec<u8>>), HASH_KEY)?;
+        let (marker, key) = row.ok_or(Error::Corrupt("installation"))?;
+        Ok::<_, Error>((tx.sealer(), marker, key))
+    };
+    let (sealer, marker, known) = read().await?;
+    if let Some(key) = known {
+        return sealer.use_hash_key(marker, &key);
+    }
+    store
+        .write(marker, |tx, marker| {
+            Box::pin(async move {
+                let (_, wrapped) = tx.sealer().new_data_key(*marker);
+                execute!(tx, SET_HASH_KEY, &wrapped).map(|_| ())
+            })
+        })
+        .await?;
+    let (sealer, marker, key) = read().await?;
+    sealer.use_hash_key(marker, &key.ok_or(Error::Corrupt("hash_key"))?)
 }

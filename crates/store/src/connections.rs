@@ -5,6 +5,7 @@ use rooms_core::connection::{Connection, ConnectionStatus, EndedBy, HostsFor, in
 use rooms_core::{CompanyId, ConnectionId, PersonId, SessionId};
 use uuid::Uuid;
 
+use crate::erasure::hash_of;
 use crate::error::Error;
 use crate::sessions::instant;
 use crate::tx::{Change, Tx};
@@ -22,11 +23,11 @@ pub(crate) use connection;
 
 statements! {
     INSERT = "INSERT INTO connection (id, company_id, person_id, provider, client_id, zoom_user_id, zoom_account_id, zoom_email, zoom_name, zoom_licensed, \
-              scopes, api_url, status, epoch, data_key, access_token, refresh_token, token_version, access_expires_at, granted_at, connected_at) \
-              VALUES ($1, $2, $3, 'zoom', $4, $5, $6, $7, $8, $9, $10, $11, 'active', $12, $13, $14, $15, 1, $16, $17, $18)";
+              scopes, api_url, status, epoch, data_key, access_token, refresh_token, token_version, access_expires_at, granted_at, connected_at, zoom_hash) \
+              VALUES ($1, $2, $3, 'zoom', $4, $5, $6, $7, $8, $9, $10, $11, 'active', $12, $13, $14, $15, 1, $16, $17, $18, $19)";
     REGRANT = "UPDATE connection SET zoom_account_id = $3, zoom_email = $4, zoom_name = $5, zoom_licensed = $6, scopes = $7, api_url = $8, status = 'active', \
                attention = NULL, epoch = epoch + 1, data_key = $9, access_token = $10, refresh_token = $11, token_version = token_version + 1, \
-               access_expires_at = $12, refreshing_until = NULL, granted_at = $13 WHERE company_id = $1 AND id = $2 AND status <> 'inactive'";
+               access_expires_at = $12, refreshing_until = NULL, granted_at = $13, zoom_hash = $14 WHERE company_id = $1 AND id = $2 AND status <> 'inactive'";
     GET = connection!("company_id = $1 AND id = $2");
     CURRENT = connection!("company_id = $1 AND person_id = $2 AND status <> 'inactive'");
     OF_PERSON = connection!("company_id = $1 AND person_id = $2 ORDER BY connected_at DESC, id DESC");
@@ -146,6 +147,7 @@ pub struct Tokens {
 pub async fn insert(tx: &mut Tx, connection: &Connection, pair: &Pair) -> Result<(), Error> {
     let id = connection.id.uuid();
     let (data_key, access, refresh) = seal_new(tx, id, pair);
+    let zoom_hash = hash_of(tx, connection)?;
     execute!(
         tx,
         INSERT,
@@ -167,6 +169,7 @@ pub async fn insert(tx: &mut Tx, connection: &Connection, pair: &Pair) -> Result
         pair.access_expires_at.as_microsecond(),
         connection.granted_at.as_microsecond(),
         connection.connected_at.as_microsecond(),
+        zoom_hash.as_slice(),
     )?;
     tx.tell(Change::Connection(connection.person));
     Ok(())
@@ -176,6 +179,7 @@ pub async fn insert(tx: &mut Tx, connection: &Connection, pair: &Pair) -> Result
 pub async fn regrant(tx: &mut Tx, connection: &Connection, pair: &Pair) -> Result<bool, Error> {
     let id = connection.id.uuid();
     let (data_key, access, refresh) = seal_new(tx, id, pair);
+    let zoom_hash = hash_of(tx, connection)?;
     let hit = execute!(
         tx,
         REGRANT,
@@ -192,6 +196,7 @@ pub async fn regrant(tx: &mut Tx, connection: &Connection, pair: &Pair) -> Resul
         &refresh,
         pair.access_expires_at.as_microsecond(),
         connection.granted_at.as_microsecond(),
+        zoom_hash.as_slice(),
     )?;
     tx.tell(Change::Connection(connection.person));
     Ok(hit == 1)

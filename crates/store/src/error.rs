@@ -13,6 +13,8 @@ pub enum Constraint {
     OneCurrentConnection,
     /// A webhook is taken in once.
     InboxOnce,
+    /// The audit is only added to.
+    AuditAppendOnly,
     /// Some other rule.
     Other,
 }
@@ -104,7 +106,7 @@ fn primary(code: &str) -> Cow<'_, str> {
 /// `SQLite` names no constraint: it lists the columns of a unique index, and our triggers raise
 /// the name. This is the one function that reads such a text.
 fn constraint(name: Option<&str>, message: &str) -> Option<Constraint> {
-    const NAMES: [(&str, &str, Constraint); 4] = [
+    const NAMES: [(&str, &str, Constraint); 5] = [
         (
             "booking_no_overlap",
             "booking_no_overlap",
@@ -124,6 +126,11 @@ fn constraint(name: Option<&str>, message: &str) -> Option<Constraint> {
             "inbox_once",
             "inbox.source, inbox.dedupe_key",
             Constraint::InboxOnce,
+        ),
+        (
+            "audit_append_only",
+            "audit_append_only",
+            Constraint::AuditAppendOnly,
         ),
     ];
     NAMES.into_iter().find_map(|(constraint, columns, kind)| {

@@ -1,9 +1,10 @@
 //! The history of bookings, connections and people: who did what, when.
 
 use jiff::Timestamp;
-use rooms_core::{CompanyId, EventId, PersonId};
+use rooms_core::{BookingId, CompanyId, EventId, PersonId, ReconciliationId};
 use uuid::Uuid;
 
+use crate::audit::{Entry, Subject};
 use crate::error::Error;
 use crate::sessions::instant;
 use crate::tx::Tx;
@@ -23,6 +24,28 @@ pub enum By {
     Zoom,
     /// The product itself.
     System,
+    /// Whoever runs the installation, from the command line.
+    Operator,
+}
+
+impl By {
+    /// The person, and the word in the audit.
+    pub(crate) const fn on_record(self) -> (Option<PersonId>, &'static str) {
+        match self {
+            Self::Person(person) => (Some(person), "person"),
+            Self::Zoom => (None, "zoom"),
+            Self::System => (None, "system"),
+            Self::Operator => (None, "operator"),
+        }
+    }
+
+    /// The person, and the word in a history.
+    const fn in_history(self) -> (Option<PersonId>, &'static str) {
+        match self {
+            Self::Operator => (None, "system"),
+            other => other.on_record(),
+        }
+    }
 }
 
 /// An entry of a history.
@@ -40,7 +63,7 @@ pub struct Event {
     pub at: Timestamp,
 }
 
-/// Adds an entry.
+/// Adds an entry, and puts what is about connections, meetings and people on record too.
 pub async fn insert(
     tx: &mut Tx,
     (company, subject): (CompanyId, Uuid),
@@ -49,12 +72,42 @@ pub async fn insert(
     detail: &str,
     now: Timestamp,
 ) -> Result<(), Error> {
+    if let Some(about) = on_record(kind, subject) {
+        tx.audit(Entry::new(company, by, kind, about, now));
+    }
+    add(tx, (company, subject), kind, by, detail, now).await
+}
+
+/// Adds what goes on record to a history as well: that of `subject`, with a detail in words.
+pub async fn record(tx: &mut Tx, entry: Entry, subject: Uuid, detail: &str) -> Result<(), Error> {
+    let (about, by, at) = ((entry.company(), subject), entry.by(), entry.at());
+    add(tx, about, entry.action(), by, detail, at).await?;
+    tx.audit(entry);
+    Ok(())
+}
+
+/// What the audit calls the subject of a history; what is about rooms and plain bookings is not
+/// put on record.
+fn on_record(kind: &str, subject: Uuid) -> Option<Subject> {
+    match kind.split_once('.')?.0 {
+        "zoom" | "person" => Some(PersonId::from_uuid(subject).into()),
+        "meeting" => Some(BookingId::from_uuid(subject).into()),
+        "reconciliation" => Some(ReconciliationId::from_uuid(subject).into()),
+        _ => None,
+    }
+}
+
+async fn add(
+    tx: &mut Tx,
+    (company, subject): (CompanyId, Uuid),
+    kind: &str,
+    by: By,
+    detail: &str,
+    now: Timestamp,
+) -> Result<(), Error> {
     let id = EventId::from_uuid(tx.sealer().new_id(now));
-    let (actor, actor_kind) = match by {
-        By::Person(person) => (Some(person.uuid()), "person"),
-        By::Zoom => (None, "zoom"),
-        By::System => (None, "system"),
-    };
+    let (actor, actor_kind) = by.in_history();
+    let actor = actor.map(PersonId::uuid);
     execute!(
         tx,
         INSERT,

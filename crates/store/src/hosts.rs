@@ -25,7 +25,9 @@ statements! {
     ABLE_LOCKED_POSTGRES = connection!("company_id = $1 AND status = 'active' AND (person_id = $2 OR hosts_for = 'company') ORDER BY id FOR NO KEY UPDATE");
     /// By Zoom user, since an account connected again still holds what was made through it before. Of each
     /// booking only its newest meeting counts; one that failed keeps its host, which is asked again.
-    HELD = "SELECT c.client_id, c.zoom_user_id, b.starts_at, b.ends_at, b.organizer_id FROM booking b \
+    /// Whose Zoom user is erased is known by its hash, once the same user is connected again.
+    HELD = "SELECT c.client_id, CASE WHEN c.erased_at IS NULL THEN c.zoom_user_id ELSE COALESCE((SELECT MIN(n.zoom_user_id) FROM connection n \
+            WHERE n.company_id = $1 AND n.zoom_hash = c.zoom_hash AND n.status <> 'inactive'), '') END, b.starts_at, b.ends_at, b.organizer_id FROM booking b \
             JOIN meeting m ON m.booking_id = b.id JOIN connection c ON c.id = m.connection_id \
             WHERE b.company_id = $1 AND m.company_id = $1 AND b.state IN ('confirmed', 'pending') AND b.conference IS NOT NULL \
             AND m.state NOT IN ('removing', 'removed') AND b.starts_at < $3 AND b.starts_at > $2 - 86400000000 AND b.ends_at > $2 AND b.id <> $4 \

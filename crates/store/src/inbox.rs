@@ -10,7 +10,8 @@ statements! {
     INSERT = "INSERT INTO inbox (id, source, dedupe_key, name, body, received_at) VALUES ($1, $2, $3, $4, $5, $6) \
               ON CONFLICT (source, dedupe_key) DO NOTHING";
     GET = "SELECT body, received_at, processed_at FROM inbox WHERE id = $1";
-    PROCESSED = "UPDATE inbox SET processed_at = $2, outcome = $3 WHERE id = $1";
+    /// What it said is needed no longer; that it came is, against repeats.
+    PROCESSED = "UPDATE inbox SET processed_at = $2, outcome = $3, body = $4 WHERE id = $1";
     PURGE = "DELETE FROM inbox WHERE processed_at IS NOT NULL AND received_at < $1";
 }
 
@@ -41,9 +42,10 @@ pub async fn waiting(tx: &mut Tx, id: Uuid) -> Result<Option<Vec<u8>>, Error> {
     Ok(row.and_then(|(body, _, processed)| processed.is_none().then_some(body)))
 }
 
-/// Notes what came of a webhook.
+/// Notes what came of a webhook, and forgets what it said.
 pub async fn processed(tx: &mut Tx, id: Uuid, outcome: &str, now: Timestamp) -> Result<(), Error> {
-    execute!(tx, PROCESSED, id, now.as_microsecond(), outcome)?;
+    let nothing: &[u8] = &[];
+    execute!(tx, PROCESSED, id, now.as_microsecond(), outcome, nothing)?;
     Ok(())
 }
 

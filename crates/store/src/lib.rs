@@ -8,9 +8,11 @@
 #[macro_use]
 mod macros;
 
+pub mod audit;
 pub mod bookings;
 pub mod companies;
 pub mod connections;
+pub mod erasure;
 pub mod error;
 pub mod events;
 pub mod hosts;
@@ -23,9 +25,12 @@ pub mod meetings;
 mod migrations;
 pub mod notices;
 pub mod people;
+pub mod personal;
 mod postgres;
 pub mod probes;
 pub mod reconciliations;
+pub mod requests;
+pub mod retention;
 pub mod rooms;
 pub mod sealed;
 pub mod sessions;
@@ -42,9 +47,12 @@ pub use tx::{Change, Tx};
 #[must_use]
 pub fn statements() -> Vec<(&'static str, &'static str)> {
     [
+        audit::STATEMENTS,
+        audit::chain::STATEMENTS,
         bookings::STATEMENTS,
         companies::STATEMENTS,
         connections::STATEMENTS,
+        erasure::STATEMENTS,
         events::STATEMENTS,
         hosts::STATEMENTS,
         idempotency::STATEMENTS,
@@ -59,9 +67,12 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         meetings::sessions::STATEMENTS,
         notices::STATEMENTS,
         people::STATEMENTS,
+        personal::STATEMENTS,
         probes::STATEMENTS,
         reconciliations::STATEMENTS,
         reconciliations::findings::STATEMENTS,
+        requests::STATEMENTS,
+        retention::STATEMENTS,
         rooms::STATEMENTS,
         sessions::STATEMENTS,
     ]

@@ -14,7 +14,8 @@ macro_rules! migrations {
     ($folder:literal) => {
         migrations!(
             $folder:
-            "0001_init", "0002_meeting_life", "0003_limits", "0004_hosts", "0005_reconciliation"
+            "0001_init", "0002_meeting_life", "0003_limits", "0004_hosts", "0005_reconciliation",
+            "0007_records"
         )
     };
     ($folder:literal: $($name:literal),*) => {

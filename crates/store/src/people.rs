@@ -21,13 +21,15 @@ statements! {
     BY_EMAIL = concat!("SELECT ", columns!(), " FROM person WHERE company_id = $1 AND email = $2");
     /// Sign-in and the command line know an address and no company.
     ANYWHERE = concat!("SELECT ", columns!(), " FROM person WHERE email = $1");
+    /// The command line knows an id and no company.
+    BY_ID_ANYWHERE = concat!("SELECT ", columns!(), " FROM person WHERE id = $1");
     PASSWORD = "SELECT password_hash FROM person WHERE id = $1";
-    LIST = concat!("SELECT ", columns!(), " FROM person WHERE company_id = $1 AND (name > $2 OR (name = $2 AND id > $3)) \
+    LIST = concat!("SELECT ", columns!(), " FROM person WHERE company_id = $1 AND erased_at IS NULL AND (name > $2 OR (name = $2 AND id > $3)) \
               ORDER BY name, id LIMIT $4");
     UPDATE = "UPDATE person SET name = $3, role = $4, may_connect = $5 WHERE company_id = $1 AND id = $2";
     SET_PASSWORD = "UPDATE person SET password_hash = $3, state = 'active' WHERE company_id = $1 AND id = $2 AND state <> 'deactivated'";
     DEACTIVATE = "UPDATE person SET state = 'deactivated', password_hash = NULL, deactivated_at = $3 WHERE company_id = $1 AND id = $2";
-    REACTIVATE = "UPDATE person SET state = 'invited', deactivated_at = NULL WHERE company_id = $1 AND id = $2 AND state = 'deactivated'";
+    REACTIVATE = "UPDATE person SET state = 'invited', deactivated_at = NULL WHERE company_id = $1 AND id = $2 AND state = 'deactivated' AND erased_at IS NULL";
     /// Locks the admins, so that two requests cannot take away the last two at once.
     LOCK_ADMINS = "UPDATE person SET role = role WHERE company_id = $1 AND role = 'admin' AND state = 'active'";
 }
@@ -102,6 +104,13 @@ pub async fn by_email(
 /// A person of any company, by address: for sign-in and the command line only.
 pub async fn anywhere(tx: &mut Tx, email: &str) -> Result<Option<Person>, Error> {
     fetch_optional!(tx, Row, ANYWHERE, email)?
+        .map(Row::read)
+        .transpose()
+}
+
+/// A person of any company, by id: for the command line only.
+pub async fn by_id_anywhere(tx: &mut Tx, id: PersonId) -> Result<Option<Person>, Error> {
+    fetch_optional!(tx, Row, BY_ID_ANYWHERE, id.uuid())?
         .map(Row::read)
         .transpose()
 }

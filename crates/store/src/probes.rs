@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rooms_core::connection::Connection;
 
+use crate::erasure::hash_of;
 use crate::error::Error;
 use crate::tx::{Change, Tx};
 
@@ -17,7 +18,7 @@ statements! {
              (COALESCE(c.probed_at, c.granted_at) <= $3 AND EXISTS (SELECT 1 FROM meeting m JOIN booking b ON b.id = m.booking_id \
              WHERE m.company_id = c.company_id AND m.connection_id = c.id AND b.ends_at > $2 AND b.state IN ('confirmed', 'pending')))) \
              ON CONFLICT DO NOTHING";
-    PROBED = "UPDATE connection SET probed_at = $3, zoom_account_id = $4, zoom_email = $5, zoom_name = $6, zoom_licensed = $7 \
+    PROBED = "UPDATE connection SET probed_at = $3, zoom_account_id = $4, zoom_email = $5, zoom_name = $6, zoom_licensed = $7, zoom_hash = $9 \
               WHERE company_id = $1 AND id = $2 AND status = 'active' AND epoch = $8";
 }
 
@@ -50,6 +51,7 @@ pub async fn queue(tx: &mut Tx, kind: &str, due: Due, now: Timestamp) -> Result<
 /// Records what Zoom says of the user of a connection; false when the connection has ended or was
 /// granted anew meanwhile.
 pub async fn answered(tx: &mut Tx, heard: &Connection, now: Timestamp) -> Result<bool, Error> {
+    let zoom_hash = hash_of(tx, heard)?;
     let hit = execute!(
         tx,
         PROBED,
@@ -60,7 +62,8 @@ pub async fn answered(tx: &mut Tx, heard: &Connection, now: Timestamp) -> Result
         &heard.zoom_email,
         &heard.zoom_name,
         heard.zoom_licensed,
-        heard.epoch
+        heard.epoch,
+        zoom_hash.as_slice()
     )?;
     tx.tell(Change::Connection(heard.person));
     Ok(hit == 1)

@@ -5,7 +5,7 @@
 //! begins with the id of the key format and is bound to what it belongs to, so that a value moved
 //! to another row does not open.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -61,6 +61,7 @@ pub struct DataKey(XChaCha20Poly1305);
 pub struct Sealer {
     master: MasterKey,
     entropy: Arc<Entropy>,
+    hash_key: Arc<OnceLock<[u8; 32]>>,
 }
 
 impl std::fmt::Debug for Sealer {
@@ -73,7 +74,11 @@ impl Sealer {
     /// A sealer over the master key.
     #[must_use]
     pub fn new(master: MasterKey, entropy: Arc<Entropy>) -> Self {
-        Self { master, entropy }
+        Self {
+            master,
+            entropy,
+            hash_key: Arc::default(),
+        }
     }
 
     /// A new id.
@@ -111,13 +116,29 @@ impl Sealer {
         mac.finalize().into_bytes().into()
     }
 
+    /// Takes up the installation's key for hashes that are kept, which the store holds wrapped.
+    pub(crate) fn use_hash_key(&self, owner: Uuid, wrapped: &[u8]) -> Result<(), Error> {
+        let key = open_with(&self.wrapping(), owner, "data_key", wrapped)?;
+        let key = key.try_into().map_err(|_| Error::Corrupt("hash_key"))?;
+        self.hash_key.get_or_init(|| key);
+        Ok(())
+    }
+
+    /// A keyed hash that is kept: of the installation's own key, so that it still holds when the
+    /// master key has been changed.
+    pub fn kept_hash(&self, purpose: &str, parts: &[&[u8]]) -> Result<[u8; 32], Error> {
+        let key = self.hash_key.get().ok_or(Error::Corrupt("hash_key"))?;
+        let mut mac = derived(key, purpose);
+        for part in parts {
+            // With its length, so that no two lists of parts read alike.
+            mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            mac.update(part);
+        }
+        Ok(mac.finalize().into_bytes().into())
+    }
+
     fn hmac(&self, purpose: &str) -> Hmac<Sha256> {
-        let derived = {
-            let mut mac = keyed(&self.master.0);
-            mac.update(purpose.as_bytes());
-            mac.finalize().into_bytes()
-        };
-        keyed(&derived)
+        derived(&self.master.0, purpose)
     }
 
     fn wrapping(&self) -> XChaCha20Poly1305 {
@@ -162,6 +183,12 @@ fn keyed(key: &[u8]) -> Hmac<Sha256> {
         reason = "HMAC takes keys of any length (RFC 2104)"
     )]
     <Hmac<Sha256> as KeyInit>::new_from_slice(key).expect("invariant: HMAC takes any key")
+}
+
+fn derived(key: &[u8; 32], purpose: &str) -> Hmac<Sha256> {
+    let mut mac = keyed(key);
+    mac.update(purpose.as_bytes());
+    keyed(&mac.finalize().into_bytes())
 }
 
 fn cipher(key: [u8; 32]) -> XChaCha20Poly1305 {

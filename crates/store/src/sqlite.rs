@@ -92,6 +92,8 @@ async fn group(
         run(tx, "SAVEPOINT one").await?;
         let ran = AssertUnwindSafe(work(tx)).catch_unwind().await;
         let changes = tx.take_changes();
+        // Of a transaction that is not kept, nothing goes on record.
+        drop(tx.take_audited());
         // A transaction that panicked has dropped its answer; its caller hears of that.
         let (keep, deliver) = ran.unwrap_or_else(|_| (false, Box::new(|_| ())));
         delivers.push(deliver);

@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 
 use jiff::Timestamp;
 
+use crate::audit;
 use crate::companies;
 use crate::error::Error;
 use crate::migrations;
@@ -149,6 +150,8 @@ impl Store {
                     .foreign_keys(true)
                     .busy_timeout(Duration::from_secs(10))
                     .pragma("cache_size", "-8000")
+                    // What is erased is overwritten, and does not stay in the file's free pages.
+                    .pragma("secure_delete", "ON")
                     .disable_statement_logging();
                 let alone = migrations::alone(file).await?;
                 let writer = SqlitePoolOptions::new()
@@ -231,7 +234,12 @@ impl Store {
                 let (answer, answered) = oneshot::channel();
                 let waiting: Waiting = Box::new(move |tx| {
                     Box::pin(async move {
-                        let result = work(tx, &input).await;
+                        let mut result = work(tx, &input).await;
+                        if result.is_ok()
+                            && let Err(error) = audit::write(tx).await
+                        {
+                            result = Err(error.into());
+                        }
                         let keep = result.is_ok();
                         let deliver: sqlite::Deliver = Box::new(move |outcome| {
                             let result = match outcome {
@@ -342,6 +350,11 @@ where
         Err(_) if tx.contended() => return Err(Failed::Contended),
         Err(error) => return Err(Failed::Work(error)),
     };
+    match audit::write(&mut tx).await {
+        Ok(()) => {}
+        Err(_) if tx.contended() => return Err(Failed::Contended),
+        Err(error) => return Err(Failed::Work(error.into())),
+    }
     let changes = tx.take_changes();
     if let Conn::Postgres(tx) = tx.into_conn() {
         tx.commit().await.map_err(fail)?;

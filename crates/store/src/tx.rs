@@ -8,6 +8,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Postgres, Sqlite, Transaction};
 use uuid::Uuid;
 
+use crate::audit::Entry;
 use crate::error::Error;
 use crate::sealed::Sealer;
 
@@ -38,6 +39,7 @@ pub(crate) enum Conn {
 pub struct Tx {
     conn: Conn,
     changes: Vec<Change>,
+    audited: Vec<Entry>,
     sealer: Arc<Sealer>,
     contended: bool,
 }
@@ -55,6 +57,7 @@ impl Tx {
         Self {
             conn,
             changes: Vec::new(),
+            audited: Vec::new(),
             sealer,
             contended: false,
         }
@@ -95,6 +98,16 @@ impl Tx {
 
     pub(crate) fn take_changes(&mut self) -> Vec<Change> {
         std::mem::take(&mut self.changes)
+    }
+
+    /// Puts something on record: the entry is part of this transaction, and is written at its end,
+    /// so that the chain is locked for the shortest time and after everything else.
+    pub fn audit(&mut self, entry: Entry) {
+        self.audited.push(entry);
+    }
+
+    pub(crate) fn take_audited(&mut self) -> Vec<Entry> {
+        std::mem::take(&mut self.audited)
     }
 
     /// Tells others of a change once this transaction has committed.

@@ -153,6 +153,18 @@ impl TestDatabase {
             .rows_affected())
     }
 
+    /// What the database says to a statement that it refuses.
+    ///
+    /// # Panics
+    /// When it does not refuse it.
+    pub async fn refusal(&self, sql: &str) -> String {
+        raw!(self, conn => sqlx::query(AssertSqlSafe(sql.to_owned()))
+            .execute(&mut conn)
+            .await
+            .expect_err("the database refuses it")
+            .to_string())
+    }
+
     /// The first column of every row, as numbers.
     ///
     /// # Panics
@@ -173,6 +185,36 @@ impl TestDatabase {
             .fetch_all(&mut conn)
             .await
             .expect("the query runs"))
+    }
+
+    /// Everything the database holds, as bytes to look for something in: the file of `SQLite` with
+    /// what its journal had, free pages and all; every row of `PostgreSQL` as text, in which binary
+    /// values are hex.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    pub async fn dump(&self) -> Vec<u8> {
+        match &self.url {
+            DatabaseUrl::Sqlite(file) => {
+                self.execute("PRAGMA wal_checkpoint(TRUNCATE)").await;
+                let mut all = std::fs::read(file).expect("the file can be read");
+                let journal = file.with_extension("db-wal");
+                all.extend(std::fs::read(journal).unwrap_or_default());
+                all
+            }
+            DatabaseUrl::Postgres(_) => {
+                let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'";
+                let mut all = Vec::new();
+                for table in self.texts(tables).await {
+                    let rows = format!("SELECT x::text FROM \"{table}\" x");
+                    for row in self.texts(&rows).await {
+                        all.extend(row.into_bytes());
+                        all.push(b'\n');
+                    }
+                }
+                all
+            }
+        }
     }
 
     async fn connect(&self) -> Raw {

@@ -14,6 +14,7 @@ macro_rules! write {
     };
 }
 
+mod audit;
 mod bookings;
 mod connections;
 mod faults;
