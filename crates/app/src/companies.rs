@@ -6,6 +6,8 @@ use rooms_core::{
     Actor, CompanyId, ConnectPolicy, FieldErrors, PersonId, PersonState, Role, RoomId, SiteId,
     Zone, text,
 };
+use rooms_store::audit::Entry;
+use rooms_store::events::By;
 use rooms_store::{Constraint, companies, connections, people, rooms};
 use uuid::Uuid;
 
@@ -161,6 +163,14 @@ async fn insert(tx: &mut rooms_store::Tx, f: &Founding) -> Result<Founded, Failu
     people::insert(tx, &f.admin, Some(&f.password_hash), f.now)
         .await
         .map_err(email_taken)?;
+    let by = if f.only_if_empty {
+        By::Person(f.admin.id)
+    } else {
+        By::Operator
+    };
+    let entry = Entry::new(f.company.id, by, "company.added", f.company.id, f.now)
+        .with("admin", f.admin.id.to_string());
+    tx.audit(entry);
     Ok(Founded {
         company: f.company.id,
         site,
@@ -226,6 +236,10 @@ pub async fn change(
             |tx, (company, by, now)| {
                 Box::pin(async move {
                     companies::update(tx, company).await?;
+                    let who = By::Person(*by);
+                    let entry = Entry::new(company.id, who, "company.changed", company.id, *now)
+                        .with("connect_policy", company.connect_policy.as_str());
+                    tx.audit(entry);
                     for connection in connections::of_company(tx, company.id).await? {
                         if let Some(person) = people::get(tx, company.id, connection.person).await?
                         {

@@ -14,6 +14,7 @@ use rooms_store::{Tx, bookings};
 
 use crate::app::App;
 use crate::companies::admins_only;
+use crate::data::retention;
 use crate::error::Failure;
 use crate::mail;
 use crate::zoom::{disconnect, events, meetings, probes, reconcile};
@@ -35,6 +36,9 @@ pub const RECONCILE: &str = "reconcile";
 pub const RECONCILE_FIX: &str = "reconcile.fix";
 /// Compare all hosts of a company, every night; subject: the company.
 pub const RECONCILE_NIGHT: &str = "reconcile.night";
+
+/// Carry out how long a company keeps what, every night; subject: the company.
+pub const RETENTION: &str = "retention";
 
 /// What a job says at its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +102,7 @@ async fn work(app: &App, job: &Job) -> JobEnd {
             reconcile::carry_out(app, company, job.subject, job.attempts).await
         }
         (RECONCILE_NIGHT, Some(company)) => reconcile::begin_night(app, company).await,
+        (RETENTION, Some(company)) => retention::night(app, company).await,
         (other, _) => JobEnd::GiveUp(format!("no such kind of job: {other}")),
     }
 }

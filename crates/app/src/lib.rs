@@ -5,9 +5,11 @@
 //! in one transaction, and leaves outside work (Zoom, mail) to [`jobs`].
 
 mod app;
+pub mod audit;
 pub mod bookings;
 pub mod calendar;
 pub mod companies;
+pub mod data;
 pub mod error;
 pub mod history;
 pub mod jobs;

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use rooms_core::actor::Person;
 use rooms_core::booking::{BOOKABLE_DAYS_AHEAD, Booking};
 use rooms_core::{Actor, CompanyId, ConnectPolicy, FieldErrors, PersonId, PersonState, Role, text};
+use rooms_store::audit::Entry;
 use rooms_store::events::{self, By};
 use rooms_store::{Tx, bookings, companies, invitations as invited, people, sessions};
 
@@ -63,7 +64,16 @@ pub async fn add(app: &App, new: NewPerson) -> Result<PersonId, Failure> {
                         .ok_or(Failure::NotFound("company"))?;
                     people::insert(tx, person, Some(password_hash), *now)
                         .await
-                        .map_err(email_taken)
+                        .map_err(email_taken)?;
+                    let entry = Entry::new(
+                        person.company,
+                        By::Operator,
+                        "person.added",
+                        person.id,
+                        *now,
+                    );
+                    tx.audit(entry.with("role", person.role.as_str()));
+                    Ok::<_, Failure>(())
                 })
             },
         )
@@ -134,7 +144,11 @@ pub async fn change(
                 let allowed = (company.connect_policy, &person);
                 end_unless_allowed(tx, allowed, actor.person, *now).await?;
                 let detail = format!("{}, {}", person.name, person.role.as_str());
-                record(tx, actor, *id, "person.changed", &detail, *now).await
+                let by = By::Person(actor.person);
+                let entry = Entry::new(actor.company, by, "person.changed", *id, *now)
+                    .with("role", person.role.as_str())
+                    .with("may_connect", person.may_connect);
+                Ok(events::record(tx, entry, id.uuid(), &detail).await?)
             })
         })
         .await
@@ -206,7 +220,7 @@ pub async fn handover(app: &App, actor: &Actor, id: PersonId) -> Result<Vec<Book
     upcoming(&mut tx, actor.company, id, app.now()).await
 }
 
-async fn upcoming(
+pub(crate) async fn upcoming(
     tx: &mut Tx,
     company: CompanyId,
     person: PersonId,
@@ -225,7 +239,7 @@ async fn find(tx: &mut Tx, actor: &Actor, id: PersonId) -> Result<Person, Failur
         .ok_or(Failure::NotFound("person"))
 }
 
-async fn keep_an_admin(tx: &mut Tx, person: &Person) -> Result<(), Failure> {
+pub(crate) async fn keep_an_admin(tx: &mut Tx, person: &Person) -> Result<(), Failure> {
     let counts = person.role == Role::Admin && person.state == PersonState::Active;
     if counts && people::lock_admins(tx, person.company).await? < 2 {
         return Err(Failure::Conflict(

@@ -7,6 +7,7 @@ use rooms_core::booking::{self, Booking, Conference};
 use rooms_core::connection::ConnectionStatus;
 use rooms_core::meeting::{Drift, Meeting, MeetingState, Session};
 use rooms_core::{Actor, BookingId, MeetingRecordId};
+use rooms_store::audit::Entry;
 use rooms_store::events::{self, By};
 use rooms_store::meetings::{self, sessions};
 use rooms_store::{Change, Tx, connections};
@@ -154,6 +155,14 @@ async fn retry(
     }
     meeting.next_try_at = None;
     meetings::store(tx, &meeting, now).await?;
+    let by = By::Person(actor.person);
+    tx.audit(Entry::new(
+        meeting.company,
+        by,
+        "meeting.retried",
+        booking.id,
+        now,
+    ));
     Ok(jobs::queue_meeting(tx, meeting.company, meeting.id, now).await?)
 }
 

@@ -15,6 +15,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::{JobEnd, work};
 use crate::app::App;
+use crate::data::retention;
 use crate::zoom::{probes, reconcile, webhooks};
 
 /// How long a lease lasts. It is what a crash costs in time.
@@ -192,5 +193,8 @@ async fn tend(app: &App) {
     }
     if let Err(error) = reconcile::schedule(app).await {
         tracing::error!(%error, "the next night's comparison is not planned");
+    }
+    if let Err(error) = retention::schedule(app).await {
+        tracing::error!(%error, "when what is old enough is removed is not planned");
     }
 }

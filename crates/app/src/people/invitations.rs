@@ -3,6 +3,8 @@
 use jiff::SignedDuration;
 use rooms_core::actor::Person;
 use rooms_core::{Actor, CompanyId, FieldErrors, InvitationId, PersonId, PersonState, Role, text};
+use rooms_store::audit::Entry;
+use rooms_store::events::By;
 use rooms_store::invitations::{self, Invitation};
 use rooms_store::{Tx, people, sessions};
 
@@ -74,6 +76,10 @@ pub async fn invite(app: &App, actor: &Actor, new: NewInvitation) -> Result<Invi
                 people::insert(tx, person, None, inviting.now)
                     .await
                     .map_err(email_taken)?;
+                let entry = on_record(inviting, person.id, "person.invited")
+                    .with("role", person.role.as_str())
+                    .with("may_connect", person.may_connect);
+                tx.audit(entry);
                 send(tx, person.id, inviting).await
             })
         })
@@ -98,8 +104,12 @@ pub async fn invite_again(app: &App, actor: &Actor, id: PersonId) -> Result<Invi
                     .await?
                     .ok_or(Failure::NotFound("person"))?;
                 if person.state == PersonState::Deactivated {
-                    people::reactivate(tx, company, *id).await?;
+                    let hit = people::reactivate(tx, company, *id).await?;
+                    if !hit {
+                        return Err(Failure::Conflict("this person's data was erased"));
+                    }
                 }
+                tx.audit(on_record(inviting, *id, "person.invited_again"));
                 send(tx, *id, inviting).await
             })
         })
@@ -116,6 +126,11 @@ fn inviting(app: &App, actor: &Actor) -> Inviting {
         actor: actor.clone(),
         now: app.now(),
     }
+}
+
+fn on_record(inviting: &Inviting, person: PersonId, action: &str) -> Entry {
+    let by = By::Person(inviting.actor.person);
+    Entry::new(inviting.actor.company, by, action, person, inviting.now)
 }
 
 async fn send(tx: &mut Tx, person: PersonId, inviting: &Inviting) -> Result<(), Failure> {
@@ -177,6 +192,14 @@ pub async fn accept(
                 let whose = (invitation.company, invitation.person);
                 people::set_password(tx, whose.0, whose.1, password_hash).await?;
                 sessions::delete_all(tx, whose.0, whose.1).await?;
+                let by = By::Person(whose.1);
+                tx.audit(Entry::new(
+                    whose.0,
+                    by,
+                    "person.password_set",
+                    whose.1,
+                    *now,
+                ));
                 Ok(whose)
             })
         })

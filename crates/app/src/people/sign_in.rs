@@ -2,6 +2,8 @@
 
 use jiff::SignedDuration;
 use rooms_core::{Actor, FieldErrors, PersonState, SessionId, text};
+use rooms_store::audit::Entry;
+use rooms_store::events::By;
 use rooms_store::people;
 use rooms_store::sessions::{self, NewSession, Session};
 
@@ -141,8 +143,9 @@ pub async fn sign_out(app: &App, actor: &Actor, session: SessionId) -> Result<()
 /// Ends every session of the actor.
 pub async fn sign_out_everywhere(app: &App, actor: &Actor) -> Result<(), Failure> {
     app.store()
-        .write(actor.clone(), |tx, actor| {
+        .write((actor.clone(), app.now()), |tx, (actor, now)| {
             Box::pin(async move {
+                tx.audit(own(actor, "session.all_ended", *now));
                 sessions::delete_all(tx, actor.company, actor.person)
                     .await
                     .map(|_| ())
@@ -150,6 +153,12 @@ pub async fn sign_out_everywhere(app: &App, actor: &Actor) -> Result<(), Failure
         })
         .await
         .map_err(Failure::Store)
+}
+
+/// What somebody did about their own way in.
+fn own(actor: &Actor, action: &str, now: jiff::Timestamp) -> Entry {
+    let by = By::Person(actor.person);
+    Entry::new(actor.company, by, action, actor.person, now)
 }
 
 /// The actor's open sessions, last seen first.
@@ -178,8 +187,9 @@ pub async fn change_password(
     }
     let new = hash(app, new.to_owned()).await?;
     app.store()
-        .write((actor.clone(), new), |tx, (actor, new)| {
+        .write((actor.clone(), new, app.now()), |tx, (actor, new, now)| {
             Box::pin(async move {
+                tx.audit(own(actor, "person.password_changed", *now));
                 people::set_password(tx, actor.company, actor.person, new).await?;
                 sessions::delete_all(tx, actor.company, actor.person)
                     .await

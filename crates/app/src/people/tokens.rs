@@ -2,6 +2,8 @@
 
 use jiff::SignedDuration;
 use rooms_core::{Actor, ApiTokenId, CompanyId, PersonId, PersonState, text};
+use rooms_store::audit::Entry;
+use rooms_store::events::By;
 use rooms_store::people;
 use rooms_store::sessions::{self, ApiToken};
 
@@ -16,7 +18,8 @@ const SEEN_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
 /// Issues a token for the actor and gives it, this once.
 pub async fn issue(app: &App, actor: &Actor, name: &str) -> Result<String, Failure> {
-    insert(app, (actor.company, actor.person), name).await
+    let by = By::Person(actor.person);
+    insert(app, (actor.company, actor.person), by, name).await
 }
 
 /// Issues a token for somebody by address: the command line's way.
@@ -31,16 +34,30 @@ pub async fn issue_for(app: &App, email: &str, name: &str) -> Result<String, Fai
     if person.state == PersonState::Deactivated {
         return Err(Failure::Conflict("this person is deactivated"));
     }
-    insert(app, (person.company, person.id), name).await
+    insert(app, (person.company, person.id), By::Operator, name).await
 }
 
-async fn insert(app: &App, whose: (CompanyId, PersonId), name: &str) -> Result<String, Failure> {
+async fn insert(
+    app: &App,
+    whose: (CompanyId, PersonId),
+    by: By,
+    name: &str,
+) -> Result<String, Failure> {
     let name = text::line("name", name, text::NAME_MAX)?;
     let token = secret::token(app.entropy(), PREFIX);
     let id = ApiTokenId::from_uuid(app.new_id());
-    let input = (id, secret::hash(token.as_bytes()), whose, name, app.now());
+    let entry =
+        Entry::new(whose.0, by, "token.issued", id, app.now()).with("person", whose.1.to_string());
+    let input = (
+        id,
+        secret::hash(token.as_bytes()),
+        whose,
+        (name, entry),
+        app.now(),
+    );
     app.store()
-        .write(input, |tx, (id, hash, whose, name, now)| {
+        .write(input, |tx, (id, hash, whose, (name, entry), now)| {
+            tx.audit(entry.clone());
             Box::pin(sessions::insert_token(tx, *id, hash, *whose, name, *now))
         })
         .await
@@ -83,6 +100,8 @@ pub async fn revoke(app: &App, actor: &Actor, id: ApiTokenId) -> Result<(), Fail
                 let hit =
                     sessions::revoke_token(tx, actor.company, actor.person, *id, *now).await?;
                 if hit {
+                    let by = By::Person(actor.person);
+                    tx.audit(Entry::new(actor.company, by, "token.revoked", *id, *now));
                     Ok(())
                 } else {
                     Err(Failure::NotFound("token"))

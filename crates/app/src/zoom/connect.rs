@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use rooms_core::connection::{Connection, ConnectionStatus, HostsFor, missing_scopes};
 use rooms_core::{Actor, ConnectionId, MeetingRecordId, SessionId};
+use rooms_store::audit::Entry;
 use rooms_store::connections::{self, OauthAttempt, Pair};
 use rooms_store::events::{self, By};
 use rooms_store::{Sealer, Tx, notices};
@@ -306,9 +307,10 @@ async fn store(
         connections::insert(tx, granted, pair).await?;
         granted.clone()
     };
-    let subject = (actor.company, actor.person.uuid());
     let by = By::Person(actor.person);
-    events::insert(tx, subject, "zoom.connected", by, &granted.zoom_email, *now).await?;
+    let entry = Entry::new(actor.company, by, "zoom.connected", connection.id, *now)
+        .with("person", actor.person.to_string());
+    events::record(tx, entry, actor.person.uuid(), &granted.zoom_email).await?;
     notices::dismiss_about(tx, actor.company, actor.person, connection.id.uuid(), *now).await?;
     Ok(connection)
 }

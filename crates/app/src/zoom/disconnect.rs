@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use rooms_core::connection::{Connection, ConnectionStatus, EndedBy};
 use rooms_core::{Actor, CompanyId, ConnectionId, PersonId};
+use rooms_store::audit::Entry;
 use rooms_store::connections;
 use rooms_store::events::{self, By};
 use rooms_store::{Tx, meetings, notices};
@@ -15,6 +16,7 @@ use uuid::Uuid;
 use zoom_client::Class;
 
 use crate::app::App;
+use crate::data::erasure;
 use crate::error::Failure;
 use crate::jobs::{self, JobEnd};
 use crate::mail::{self, Letter};
@@ -88,14 +90,16 @@ pub async fn end(
         EndedBy::Zoom => "The app was removed in Zoom before the link was made.",
         EndedBy::User | EndedBy::System => "Zoom was disconnected before the link was made.",
     };
-    meetings::let_go(tx, company, connection.id, why, now).await?;
+    let kept = meetings::let_go(tx, company, connection.id, why, now).await?;
     let kind = match ended_by {
         EndedBy::User => "zoom.disconnected",
         EndedBy::Zoom => "zoom.removed",
         EndedBy::System => "zoom.ended",
     };
-    let subject = (company, person.uuid());
-    events::insert(tx, subject, kind, by, connection.account(), now).await?;
+    let entry = Entry::new(company, by, kind, connection.id, now)
+        .with("person", person.to_string())
+        .with("meetings_kept", kept);
+    events::record(tx, entry, person.uuid(), connection.account()).await?;
     notices::dismiss_about(tx, company, person, connection.id.uuid(), now).await?;
     if ended_by == EndedBy::Zoom {
         let subject = connection.id.uuid();
@@ -107,7 +111,8 @@ pub async fn end(
         };
         mail::queue(tx, company, &letter, now).await?;
     }
-    Ok(())
+    // Last, so that it finds what was just written about the account.
+    erasure::connection_ended(tx, connection, ended_by, now).await
 }
 
 /// What a person reads when Zoom names a permission that their grant lacks.
@@ -145,8 +150,15 @@ pub(super) async fn set_needs_attention(
         return Ok(());
     }
     let (company, person) = (connection.company, connection.person);
-    let subject = (company, person.uuid());
-    events::insert(tx, subject, "zoom.needs_attention", By::Zoom, why, now).await?;
+    let entry = Entry::new(
+        company,
+        By::Zoom,
+        "zoom.needs_attention",
+        connection.id,
+        now,
+    )
+    .with("person", person.to_string());
+    events::record(tx, entry, person.uuid(), why).await?;
     let about = connection.id.uuid();
     notices::insert(
         tx,

@@ -5,7 +5,7 @@ use rooms_core::connection::EndedBy;
 use rooms_core::meeting::{Meeting, MeetingState, Seen, Session};
 use rooms_store::events::By;
 use rooms_store::meetings::{self, sessions};
-use rooms_store::{Change, Tx, connections, inbox};
+use rooms_store::{Change, Tx, connections, erasure, inbox};
 use uuid::Uuid;
 use zoom_client::webhook::{self, Event, MeetingChange, MeetingEvent};
 
@@ -129,7 +129,13 @@ async fn hosted(tx: &mut Tx, meeting: &Meeting, event: &MeetingEvent) -> Result<
         return Ok(true);
     };
     let connection = connections::get(tx, meeting.company, meeting.connection).await?;
-    Ok(connection.is_some_and(|c| c.zoom_user_id.eq_ignore_ascii_case(host)))
+    match connection.map(|c| c.zoom_user_id) {
+        None => Ok(false),
+        Some(erased) if erased.is_empty() => {
+            Ok(erasure::is_of_user(tx, meeting.company, meeting.connection, host).await?)
+        }
+        Some(user) => Ok(user.eq_ignore_ascii_case(host)),
+    }
 }
 
 fn session(event: &MeetingEvent, now: Timestamp) -> (String, Session) {

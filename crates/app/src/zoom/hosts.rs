@@ -11,6 +11,7 @@ use rooms_core::connection::hosts::{
 };
 use rooms_core::connection::{Connection, HostsFor};
 use rooms_core::{Actor, BookingId, CompanyId, ConnectionId, PersonId, Slot, text};
+use rooms_store::audit::Entry;
 use rooms_store::events::{self, By};
 use rooms_store::{Tx, connections, hosts, meetings, people};
 
@@ -309,6 +310,8 @@ pub async fn make_default(app: &App, actor: &Actor, id: ConnectionId) -> Result<
         .write((actor.clone(), id, app.now()), |tx, (actor, id, now)| {
             Box::pin(async move {
                 let whose = (actor.company, actor.person);
+                let by = By::Person(actor.person);
+                tx.audit(Entry::new(actor.company, by, "zoom.default", *id, *now));
                 found(hosts::prefer(tx, whose, *id, *now).await?)
             })
         })
@@ -335,8 +338,9 @@ pub async fn offer(
                     HostsFor::Company => "zoom.offered",
                     HostsFor::Owner => "zoom.withdrawn",
                 };
-                let (subject, by) = ((company, person.uuid()), By::Person(person));
-                Ok(events::insert(tx, subject, kind, by, &called, *now).await?)
+                let entry = Entry::new(company, By::Person(person), kind, *id, *now)
+                    .with("person", person.to_string());
+                Ok(events::record(tx, entry, person.uuid(), &called).await?)
             })
         })
         .await
@@ -392,20 +396,30 @@ async fn owner(tx: &mut Tx, company: CompanyId, id: PersonId) -> Result<String, 
 pub async fn set_stand_in(app: &App, actor: &Actor, stand_in: StandIn) -> Result<(), Failure> {
     admins_only(actor)?;
     app.store()
-        .write((actor.company, stand_in), |tx, (company, stand_in)| {
-            Box::pin(async move {
-                if let StandIn::Shared(id) = stand_in {
-                    let offered = hosts::offered(tx, *company).await?;
-                    if !offered.iter().any(|connection| connection.id == *id) {
-                        return Err(Failure::field(
-                            "stand_in",
-                            "not_offered",
-                            "Choose a connection that its owner offers.",
-                        ));
+        .write(
+            (actor.clone(), stand_in, app.now()),
+            |tx, (actor, stand_in, now)| {
+                Box::pin(async move {
+                    let (company, by) = (&actor.company, By::Person(actor.person));
+                    let entry = Entry::new(*company, by, "zoom.stand_in", *company, *now);
+                    tx.audit(match stand_in {
+                        StandIn::Nobody => entry.with("stands_in", "nobody"),
+                        StandIn::Pool => entry.with("stands_in", "pool"),
+                        StandIn::Shared(id) => entry.with("stands_in", id.to_string()),
+                    });
+                    if let StandIn::Shared(id) = stand_in {
+                        let offered = hosts::offered(tx, *company).await?;
+                        if !offered.iter().any(|connection| connection.id == *id) {
+                            return Err(Failure::field(
+                                "stand_in",
+                                "not_offered",
+                                "Choose a connection that its owner offers.",
+                            ));
+                        }
                     }
-                }
-                Ok(hosts::set_stand_in(tx, *company, *stand_in).await?)
-            })
-        })
+                    Ok(hosts::set_stand_in(tx, *company, *stand_in).await?)
+                })
+            },
+        )
         .await
 }

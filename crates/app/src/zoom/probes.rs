@@ -6,6 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 use rooms_core::connection::{Connection, ConnectionStatus};
 use rooms_core::{CompanyId, ConnectionId};
+use rooms_store::audit::Entry;
 use rooms_store::events::{self, By};
 use rooms_store::probes::{self, Due};
 use rooms_store::{Tx, connections, notices};
@@ -164,14 +165,18 @@ async fn tell(
     now: Timestamp,
 ) -> Result<(), rooms_store::Error> {
     let (company, person) = (after.company, after.person);
-    let subject = (company, person.uuid());
+    let changed = |what: &str| {
+        Entry::new(company, By::Zoom, "zoom.changed", after.id, now)
+            .with("person", person.to_string())
+            .with("what", what)
+    };
     if before.zoom_email != after.zoom_email {
         let detail = format!("The Zoom account is {} now.", after.zoom_email);
-        events::insert(tx, subject, "zoom.changed", By::Zoom, &detail, now).await?;
+        events::record(tx, changed("address"), person.uuid(), &detail).await?;
     }
     if before.zoom_account_id != after.zoom_account_id {
         let detail = "The Zoom user belongs to another Zoom account now.";
-        events::insert(tx, subject, "zoom.changed", By::Zoom, detail, now).await?;
+        events::record(tx, changed("account"), person.uuid(), detail).await?;
     }
     if before.zoom_licensed != after.zoom_licensed {
         let basic = after.zoom_licensed == Some(false);
@@ -180,7 +185,7 @@ async fn tell(
         } else {
             "The Zoom account is licensed now: meetings last as long as they are booked."
         };
-        events::insert(tx, subject, "zoom.changed", By::Zoom, detail, now).await?;
+        events::record(tx, changed("licence"), person.uuid(), detail).await?;
         if basic {
             let about = after.id.uuid();
             notices::insert(tx, (company, person), "zoom.basic", about, detail, now).await?;

@@ -6,7 +6,7 @@
 
 mod fix;
 mod host;
-mod night;
+pub(crate) mod night;
 mod reach;
 mod words;
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rooms_core::booking::Booking;
 use rooms_core::meeting::{Meeting, MeetingState, Promise, Recording, Seen};
+use rooms_store::audit::Entry;
 use rooms_store::events::{self, By};
 use rooms_store::meetings::{self, AttemptOutcome};
 use rooms_store::{Change, Tx, notices};
@@ -78,6 +79,10 @@ async fn store(
             MeetingState::Detached
         }
     };
+    if meeting.state == MeetingState::Detached {
+        // The connection has ended, so nothing new is kept about its account.
+        meeting.host_email = None;
+    }
     let replaced = meeting.state == MeetingState::Ready && meeting.gone_at.take().is_some();
     meetings::store(tx, &meeting, now).await?;
     if answer != Answer::Seen {
@@ -254,8 +259,19 @@ pub(super) async fn save(
                 let Some(mut meeting) = meetings::lock(tx, before.company, before.id).await? else {
                     return Ok(());
                 };
+                let was = meeting.state;
                 change(&mut meeting);
                 meetings::store(tx, &meeting, *now).await?;
+                if meeting.state == MeetingState::Removed && was != MeetingState::Removed {
+                    let (company, booking) = (meeting.company, meeting.booking);
+                    tx.audit(Entry::new(
+                        company,
+                        By::System,
+                        "meeting.removed",
+                        booking,
+                        *now,
+                    ));
+                }
                 tx.tell(Change::Booking(meeting.booking));
                 Ok::<_, Failure>(())
             })

@@ -83,7 +83,7 @@ async fn begun(app: &App, company: CompanyId) -> Result<Timestamp, Failure> {
 }
 
 /// A moment in the next quiet hours.
-fn next(app: &App, zone: &Zone) -> Timestamp {
+pub(crate) fn next(app: &App, zone: &Zone) -> Timestamp {
     let now = app.now();
     let jitter = i64::try_from(app.entropy().below(QUIET_SECONDS)).unwrap_or(0);
     let wait = QUIET_FROM.saturating_add(SignedDuration::from_secs(jitter));

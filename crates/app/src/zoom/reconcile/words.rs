@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rooms_core::reconciliation::{self, FindingKind, Listed};
 use rooms_core::{BookingId, CompanyId, Zone};
 use rooms_store::Tx;
+use rooms_store::audit::Entry;
 use rooms_store::events::{self, By};
 use rooms_store::reconciliations::Record;
 use rooms_store::reconciliations::findings::{Finding, Note};
@@ -130,7 +131,12 @@ pub(super) async fn tell(
     by: By,
     now: Timestamp,
 ) -> Result<(), Failure> {
+    let entry = match finding.booking {
+        Some(booking) => Entry::new(company, by, kind, booking, now),
+        None => Entry::new(company, by, kind, finding.run, now),
+    };
+    let entry = entry.with("difference", finding.kind.as_str());
     let subject = finding.booking.map_or(finding.run.uuid(), BookingId::uuid);
     let detail = format!("{} {}", finding.differs, remedy(finding.kind));
-    Ok(events::insert(tx, (company, subject), kind, by, &detail, now).await?)
+    Ok(events::record(tx, entry, subject, &detail).await?)
 }
