@@ -48,6 +48,12 @@ pub(crate) enum Command {
     /// Zoom
     #[command(subcommand)]
     Zoom(ZoomCommand),
+    /// Who did what to connections, meetings, permissions and data
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Data held on people
+    #[command(subcommand)]
+    Data(DataCommand),
     /// Print the document that describes the API
     Openapi,
 }
@@ -203,6 +209,90 @@ pub(crate) struct Reconcile {
     /// Put right what differs
     #[arg(long)]
     pub(crate) fix: bool,
+}
+
+/// What to do with the audit.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Look every chain through; says where one is broken first, and ends with 1
+    Verify(AuditVerify),
+    /// Print a company's entries, oldest first
+    Export(AuditExport),
+}
+
+/// Flags of `audit verify`.
+#[derive(Debug, Args)]
+pub(crate) struct AuditVerify {
+    /// Only this company's
+    #[arg(long, value_name = "ID")]
+    pub(crate) company: Option<CompanyId>,
+}
+
+/// Flags of `audit export`.
+#[derive(Debug, Args)]
+pub(crate) struct AuditExport {
+    /// The company's id
+    #[arg(long, value_name = "ID")]
+    pub(crate) company: CompanyId,
+    /// The first day, in UTC, for example 2026-03-01
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<jiff::civil::Date>,
+    /// The last day, in UTC
+    #[arg(long, value_name = "DATE")]
+    pub(crate) to: Option<jiff::civil::Date>,
+    /// How
+    #[arg(long, value_enum, default_value = "json")]
+    pub(crate) format: AuditFormat,
+}
+
+/// How entries are printed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum AuditFormat {
+    /// One JSON object a line
+    Json,
+    /// A table, comma-separated
+    Csv,
+}
+
+/// What to do with data held on people.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DataCommand {
+    /// Print everything held on a person, as JSON
+    Export(DataExport),
+    /// Erase everything held on a person; bookings of others stay
+    Erase(DataErase),
+    /// List who was erased, by id: after restoring a backup they have to be erased again
+    Erasures(DataErasures),
+}
+
+/// Flags of `data export`.
+#[derive(Debug, Args)]
+pub(crate) struct DataExport {
+    /// The person's e-mail address, or id
+    #[arg(long, value_name = "EMAIL or ID")]
+    pub(crate) person: String,
+}
+
+/// Flags of `data erase`.
+#[derive(Debug, Args)]
+pub(crate) struct DataErase {
+    /// The person's e-mail address, or id
+    #[arg(long, value_name = "EMAIL or ID")]
+    pub(crate) person: String,
+    /// Say what would be erased, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Cancel the bookings they have ahead, and erase nothing yet: a server deletes the Zoom meetings
+    #[arg(long)]
+    pub(crate) cancel_bookings: bool,
+}
+
+/// Flags of `data erasures`.
+#[derive(Debug, Args)]
+pub(crate) struct DataErasures {
+    /// The first day, in UTC, for example 2026-03-01
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<jiff::civil::Date>,
 }
 
 /// What to do with the configuration.

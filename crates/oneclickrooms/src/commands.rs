@@ -88,7 +88,7 @@ pub(crate) fn openapi() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn app(layers: &Layers) -> anyhow::Result<(App, Ground)> {
+pub(crate) async fn app(layers: &Layers) -> anyhow::Result<(App, Ground)> {
     let config = Config::read(layers)?;
     let ground = wiring::open(&config.database, config.master_key()?, false).await?;
     let address = config::public_address(config.listen);
@@ -112,7 +112,7 @@ fn password() -> anyhow::Result<String> {
 }
 
 /// Says which field needs what, since there is no form to say it beside.
-fn explain(failure: Failure) -> anyhow::Error {
+pub(crate) fn explain(failure: Failure) -> anyhow::Error {
     match failure {
         Failure::Invalid(errors) => {
             let lines: Vec<_> = errors

@@ -4,9 +4,11 @@
 //! `rooms-app` together, and the other modules are the commands. A command that fails says why in
 //! one line on standard error; standard output carries only what was asked for.
 
+mod audit;
 mod cli;
 mod commands;
 mod config;
+mod data;
 mod demo;
 mod logs;
 mod output;
@@ -20,7 +22,10 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use cli::{Cli, Command, CompanyCommand, ConfigCommand, PersonCommand, TokenCommand, ZoomCommand};
+use cli::{
+    AuditCommand, Cli, Command, CompanyCommand, ConfigCommand, DataCommand, PersonCommand,
+    TokenCommand, ZoomCommand,
+};
 use config::{Layers, Surroundings, keys};
 
 fn main() -> ExitCode {
@@ -74,6 +79,11 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             commands::issue_token(&layers, issue).await?;
         }
         Command::Zoom(ZoomCommand::Reconcile(ask)) => return zoom::reconcile(&layers, ask).await,
+        Command::Audit(AuditCommand::Verify(ask)) => return audit::verify(&layers, ask).await,
+        Command::Audit(AuditCommand::Export(ask)) => audit::export(&layers, ask).await?,
+        Command::Data(DataCommand::Export(ask)) => data::export(&layers, ask).await?,
+        Command::Data(DataCommand::Erase(ask)) => return data::erase(&layers, ask).await,
+        Command::Data(DataCommand::Erasures(ask)) => data::erasures(&layers, ask).await?,
         Command::Openapi => commands::openapi()?,
         Command::Config(ConfigCommand::Check) => return Ok(commands::check_config(&layers)),
     }

@@ -13,7 +13,7 @@ pub(crate) fn over(database: &TestDatabase) -> Place {
     Place::new().with("ONECLICKROOMS_DATABASE_URL", url)
 }
 
-fn company(place: &Place, admin: &str) -> String {
+pub(crate) fn company(place: &Place, admin: &str) -> String {
     let add = [
         "company",
         "add",
@@ -27,7 +27,12 @@ fn company(place: &Place, admin: &str) -> String {
     ended.good().to_owned()
 }
 
-fn officer(place: &Place, company: &str, email: &str, password: &str) -> crate::process::Ended {
+pub(crate) fn officer(
+    place: &Place,
+    company: &str,
+    email: &str,
+    password: &str,
+) -> crate::process::Ended {
     let add = [
         "person",
         "add",
@@ -42,7 +47,7 @@ fn officer(place: &Place, company: &str, email: &str, password: &str) -> crate::
     place.run_with(&[&add[..], &rest].concat(), password)
 }
 
-async fn databases() -> Vec<TestDatabase> {
+pub(crate) async fn databases() -> Vec<TestDatabase> {
     let mut databases = vec![TestDatabase::sqlite()];
     databases.extend(TestDatabase::postgres().await);
     databases

@@ -16,4 +16,5 @@ mod faults;
 mod mail;
 mod process;
 mod reconcile;
+mod records;
 mod serve;
