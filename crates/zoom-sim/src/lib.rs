@@ -43,12 +43,13 @@ pub use faults::{AimedFault, Fault, Only, Operation, Raw, Trouble};
 pub use handle::{Handle, HostChange};
 pub use limits::Plan;
 pub use log::LoggedRequest;
+pub use meetings::{Occurrence, Recurrence};
 pub use options::{App, Options, SimUser, ordinary_scopes, ordinary_users};
 pub use people::Standing;
 pub use records::{Attempt, Delivery, DeliveryState, Mail, StoredMeeting};
 pub use rules::{
-    Deactivated, DeadToken, Decline, OauthError, Place, RetryAfter, Rules, Signature, UnknownZone,
-    WebhookMode,
+    Deactivated, DeadToken, Decline, DomainFile, OauthError, Place, RetryAfter, Rules, Signature,
+    UnknownZone, WebhookMode,
 };
 pub use scenario::{Scenario, ScenarioError};
 pub use server::{Running, StartError, start};

@@ -3,6 +3,7 @@
 mod body;
 mod host;
 mod listing;
+mod series;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ use crate::webhooks;
 
 pub(crate) use body::Wanted;
 pub(crate) use host::{apply, end, purge, recover, remove, start};
+pub use series::{Occurrence, Recurrence};
 
 pub(crate) fn routes() -> Router<Arc<Sim>> {
     Router::new()
@@ -56,6 +58,10 @@ async fn create(
             let message = format!("You do not have permission to schedule for {other}.");
             return Err(ApiError::new(StatusCode::BAD_REQUEST, 3000, &message));
         }
+        if wanted.kind == Some(8) && wanted.recurrence.is_none() {
+            return Err(ApiError::validation(&[("recurrence", "Invalid field.")]));
+        }
+        wanted.fits(world.rules.max_occurrences)?;
         let meeting = make(
             world,
             now,
@@ -103,7 +109,7 @@ fn make(
         id = world.source.meeting_id();
     }
     tracing::debug!(meeting.id = id, "meeting made");
-    StoredMeeting {
+    let meeting = StoredMeeting {
         id,
         uuid: world.source.meeting_uuid(),
         host_id: host.user_id.clone(),
@@ -130,9 +136,12 @@ fn make(
         deleted_at: None,
         purged_at: None,
         started_at: None,
+        recurrence: wanted.recurrence.clone().filter(|_| kind == 8),
+        occurrences: Vec::new(),
         sent,
         changes: Vec::new(),
-    }
+    };
+    meeting.repeated(world.rules.max_occurrences)
 }
 
 async fn read(
@@ -185,8 +194,14 @@ async fn update(
         let mut wanted = Wanted::read(&sent)?;
         let own_zone = own_zone.unwrap_or_default();
         wanted.settle_zone(world.rules.unknown_time_zone, &own_zone)?;
-        apply(world, now, meeting_id, &wanted, Some(Value::Object(sent)));
-        Ok(StatusCode::NO_CONTENT)
+        wanted.fits(world.rules.max_occurrences)?;
+        let sent = Some(Value::Object(sent));
+        match occurrence(query.as_deref()) {
+            None => apply(world, now, meeting_id, &wanted, sent),
+            Some(one) => host::move_one(world, now, meeting_id, (&one, &wanted), sent),
+        }
+        .then_some(StatusCode::NO_CONTENT)
+        .ok_or_else(|| ApiError::no_meeting(&id))
     })
 }
 
@@ -205,6 +220,11 @@ async fn delete(
             "meeting:delete:meeting",
         )?;
         let meeting_id = own(world, &caller, &id)?.id;
+        if let Some(occurrence) = occurrence(query.as_deref()) {
+            return host::take_out(world, now, meeting_id, &occurrence)
+                .then_some(StatusCode::NO_CONTENT)
+                .ok_or_else(|| ApiError::no_meeting(&id));
+        }
         if remove(world, now, meeting_id) {
             return Ok(StatusCode::NO_CONTENT);
         }
@@ -249,6 +269,13 @@ async fn list(
         listing::page(world, now, &user, query.as_deref().unwrap_or_default())
     })
     .map(Json)
+}
+
+/// The occurrence of a series that a query names.
+fn occurrence(query: Option<&str>) -> Option<String> {
+    let mut pairs = url::form_urlencoded::parse(query?.as_bytes());
+    let (_, id) = pairs.find(|(name, _)| name == "occurrence_id")?;
+    Some(id.into_owned()).filter(|id| !id.is_empty())
 }
 
 /// The caller's own living meeting; everything else does not exist.
@@ -314,6 +341,7 @@ fn full(base: &str, meeting: &StoredMeeting, now: Timestamp) -> Value {
     put("settings", Value::Object(meeting.settings.clone()));
     put("pre_schedule", json!(false));
     put("creation_source", json!("open_api"));
+    series::put(&mut answer, meeting);
     Value::Object(answer)
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::limits::Plan;
+use crate::meetings::{Occurrence, Recurrence};
 use crate::options::App;
 use crate::rules::Signature;
 
@@ -129,7 +130,7 @@ pub struct StoredMeeting {
     pub topic: String,
     /// Description.
     pub agenda: String,
-    /// Zoom's meeting type: 1 instant, 2 scheduled, 3 recurring without a time.
+    /// Zoom's meeting type: 1 instant, 2 scheduled, 3 recurring without a time, 8 with one.
     pub kind: u8,
     /// Beginning; absent for types 1 and 3.
     pub start_time: Option<Timestamp>,
@@ -153,6 +154,12 @@ pub struct StoredMeeting {
     /// Since when it takes place, if it does.
     #[serde(default)]
     pub started_at: Option<Timestamp>,
+    /// How it repeats, where it is a series.
+    #[serde(default)]
+    pub recurrence: Option<Recurrence>,
+    /// The meetings of the series, in order.
+    #[serde(default)]
+    pub occurrences: Vec<Occurrence>,
     /// The body of the create request, exactly as it came.
     pub sent: Value,
     /// The bodies of later change requests, in order.

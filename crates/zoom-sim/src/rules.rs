@@ -26,6 +26,8 @@ pub struct Rules {
     pub deactivated_user: Deactivated,
     /// Create and update requests per user and day in UTC; `None` for no limit.
     pub meeting_requests_per_day: Option<u32>,
+    /// How many occurrences a series may have: 50 in one place of Zoom's reference, 60 in another.
+    pub max_occurrences: u32,
     /// The limits per second of an account's plan hold.
     pub limits_per_second: bool,
     /// The limits per day of an account's plan hold.
@@ -54,6 +56,8 @@ pub struct Rules {
     pub deauthorization_event_ts: Place,
     /// What becomes of a time zone that Zoom does not know.
     pub unknown_time_zone: UnknownZone,
+    /// Where the file lies that proves a domain.
+    pub domain_file: DomainFile,
     /// How long a deleted meeting can be recovered.
     pub trash_days: u32,
     /// A meeting that takes place can be deleted.
@@ -70,6 +74,7 @@ impl Default for Rules {
             dead_refresh_token: DeadToken::default(),
             deactivated_user: Deactivated::default(),
             meeting_requests_per_day: Some(100),
+            max_occurrences: 50,
             limits_per_second: false,
             limits_per_day: false,
             rate_limit_headers: true,
@@ -84,6 +89,7 @@ impl Default for Rules {
             deauthorization_says_retention: false,
             deauthorization_event_ts: Place::default(),
             unknown_time_zone: UnknownZone::default(),
+            domain_file: DomainFile::default(),
             trash_days: 7,
             live_meetings_can_be_deleted: false,
         }
@@ -261,6 +267,26 @@ pub enum Place {
     Payload,
     /// Nowhere.
     Nowhere,
+}
+
+/// Where the file lies that proves a domain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DomainFile {
+    /// In a folder of its own, as seen in many apps.
+    #[default]
+    Folder,
+    /// At the root.
+    Root,
+}
+
+impl DomainFile {
+    pub(crate) fn path(self) -> &'static str {
+        match self {
+            Self::Folder => "/zoomverify/verifyzoom.html",
+            Self::Root => "/verifyzoom.html",
+        }
+    }
 }
 
 /// What becomes of a time zone that Zoom does not know.

@@ -6,6 +6,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
+use super::Recurrence;
 use crate::api::ApiError;
 use crate::rules::UnknownZone;
 
@@ -29,6 +30,7 @@ pub(crate) struct Wanted {
     pub(crate) default_password: Option<bool>,
     pub(crate) schedule_for: Option<String>,
     pub(crate) settings: Map<String, Value>,
+    pub(crate) recurrence: Option<Recurrence>,
     time_zone: Option<String>,
     start: Option<Start>,
 }
@@ -103,9 +105,9 @@ impl Wanted {
         };
         match value(sent, "type").map(Value::as_u64) {
             None => {}
-            Some(Some(kind @ 1..=3)) => wanted.kind = u8::try_from(kind).ok(),
-            Some(Some(8 | 10)) => {
-                faults.push(("type".into(), "The simulator plays types 1, 2 and 3 only."));
+            Some(Some(kind @ (1..=3 | 8))) => wanted.kind = u8::try_from(kind).ok(),
+            Some(Some(10)) => {
+                faults.push(("type".into(), "The simulator does not play type 10."));
             }
             Some(_) => faults.push(("type".into(), "Invalid field.")),
         }
@@ -142,6 +144,16 @@ impl Wanted {
             }
             Some(_) => faults.push(("settings".into(), "Invalid field.")),
         }
+        match value(sent, "recurrence") {
+            None => {}
+            Some(Value::Object(rule)) => match Recurrence::read(rule) {
+                Ok(recurrence) => wanted.recurrence = Some(recurrence),
+                Err(fields) => {
+                    faults.extend(fields.into_iter().map(|field| (field, "Invalid field.")));
+                }
+            },
+            Some(_) => faults.push(("recurrence".into(), "Invalid field.")),
+        }
         if faults.is_empty() {
             return Ok(wanted);
         }
@@ -150,6 +162,17 @@ impl Wanted {
             .map(|(field, message)| (field.as_str(), *message))
             .collect();
         Err(ApiError::validation(&fields))
+    }
+
+    /// Refuses a series of more occurrences than there may be.
+    pub(crate) fn fits(&self, most: u32) -> Result<(), ApiError> {
+        match &self.recurrence {
+            Some(series) if series.exceeds(most) => Err(ApiError::validation(&[(
+                "recurrence.end_times",
+                "The number of occurrences exceeds the maximum.",
+            )])),
+            _ => Ok(()),
+        }
     }
 
     /// A change the host makes in Zoom's own pages.

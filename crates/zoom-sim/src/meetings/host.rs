@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::Wanted;
+use super::{Occurrence, Wanted};
 use crate::clock::later;
 use crate::records::StoredMeeting;
 use crate::state::World;
@@ -58,9 +58,67 @@ pub(crate) fn apply(
     }
     new.settings.extend(wanted.settings.clone());
     new.settings.extend(locked.unwrap_or_default());
+    if new.kind == 8 && wanted.recurrence.is_some() {
+        new.recurrence.clone_from(&wanted.recurrence);
+    }
+    let facts = |m: &StoredMeeting| {
+        (
+            m.start_time,
+            m.duration,
+            m.time_zone.clone(),
+            m.recurrence.clone(),
+        )
+    };
+    if facts(&new) != facts(&old) {
+        new = new.repeated(world.rules.max_occurrences);
+    }
     webhooks::updated(world, now, &old, &new);
     world.meetings.insert(id, new);
     true
+}
+
+/// Moves one meeting of a series; false if there is none like it.
+pub(crate) fn move_one(
+    world: &mut World,
+    now: Timestamp,
+    id: i64,
+    (occurrence, wanted): (&str, &Wanted),
+    sent: Option<Value>,
+) -> bool {
+    let Some(meeting) = living(world, id) else {
+        return false;
+    };
+    let start = wanted
+        .instant(&meeting.time_zone)
+        .filter(|start| *start > now);
+    let Some(one) = available(meeting, occurrence) else {
+        return false;
+    };
+    one.start_time = start.unwrap_or(one.start_time);
+    one.duration = wanted.duration.unwrap_or(one.duration);
+    meeting.changes.extend(sent);
+    true
+}
+
+/// Takes one meeting out of a series, and the series away with its last; false if there is none
+/// like it.
+pub(crate) fn take_out(world: &mut World, now: Timestamp, id: i64, occurrence: &str) -> bool {
+    let Some(meeting) = living(world, id) else {
+        return false;
+    };
+    let Some(one) = available(meeting, occurrence) else {
+        return false;
+    };
+    one.deleted = true;
+    if meeting.occurrences.iter().all(|one| one.deleted) {
+        return remove(world, now, id);
+    }
+    true
+}
+
+fn available<'a>(meeting: &'a mut StoredMeeting, occurrence: &str) -> Option<&'a mut Occurrence> {
+    let mut all = meeting.occurrences.iter_mut();
+    all.find(|one| one.occurrence_id == occurrence && !one.deleted)
 }
 
 /// Deletes a meeting and says so to the apps; false if there is none, or if it takes place now.

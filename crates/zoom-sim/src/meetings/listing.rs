@@ -112,7 +112,11 @@ fn listed(meeting: &StoredMeeting, kind: &str, now: Timestamp) -> bool {
     let Some(start) = meeting.start_time else {
         return matches!(kind, "scheduled" | "upcoming" | "upcoming_meetings");
     };
-    let end = later(start, meeting.duration * 60);
+    let last = meeting.occurrences.last();
+    let (start, minutes) = last.map_or((start, meeting.duration), |one| {
+        (one.start_time, one.duration)
+    });
+    let end = later(start, minutes * 60);
     match kind {
         "scheduled" => later(start, EXPIRY_SECONDS) > now,
         "upcoming" | "upcoming_meetings" => end > now,

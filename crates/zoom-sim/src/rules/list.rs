@@ -67,7 +67,7 @@ const fn rule(name: &'static str, words: &'static str, kind: Kind) -> Rule {
 }
 
 /// All of them, in the order of the console page.
-pub(crate) const RULES: [Rule; 23] = [
+pub(crate) const RULES: [Rule; 25] = [
     rule(
         "refresh_ends_access_token",
         "A refresh ends the older access token",
@@ -105,6 +105,11 @@ pub(crate) const RULES: [Rule; 23] = [
         "meeting_requests_per_day",
         "Create and change requests per user and day; empty for no limit",
         Kind::Limit,
+    ),
+    rule(
+        "max_occurrences",
+        "Occurrences that a series may have",
+        Kind::Number,
     ),
     rule(
         "limits_per_second",
@@ -199,6 +204,14 @@ pub(crate) const RULES: [Rule; 23] = [
             ("utc", "becomes UTC"),
             ("users", "becomes the user's"),
             ("refused", "is refused, 400/300"),
+        ]),
+    ),
+    rule(
+        "domain_file",
+        "The file that proves a domain is",
+        Kind::Word(&[
+            ("folder", "/zoomverify/verifyzoom.html"),
+            ("root", "/verifyzoom.html"),
         ]),
     ),
     rule(

@@ -22,5 +22,6 @@ mod pages;
 mod people;
 mod persistence;
 mod scenarios;
+mod series;
 mod support;
 mod webhooks;
