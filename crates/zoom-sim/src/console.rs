@@ -1,6 +1,7 @@
 //! `/console`: everything that came in and went out, and switches for everything else.
 
 mod deeds;
+mod domain;
 mod faults;
 mod forms;
 mod host;
@@ -44,6 +45,7 @@ pub(crate) fn routes() -> Router<Arc<Sim>> {
         .route("/console/deeds", post(deeds::act))
         .route("/console/rules", post(forms::rules))
         .route("/console/apps", post(forms::app))
+        .route("/console/domain", post(domain::check))
         .route("/console/webhooks/{id}/repeat", post(forms::repeat_webhook))
         .route("/console/webhooks/{id}/attempt", post(forms::hurry_webhook))
         .route("/console/webhooks/{id}/loss", post(forms::lose_webhook))

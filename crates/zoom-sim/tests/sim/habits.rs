@@ -1,8 +1,12 @@
 //! The rules about what nobody outside knows for sure, each both ways.
 
+use axum::Router;
+use axum::routing::get;
 use reqwest::Method;
 use serde_json::{Value, json};
-use zoom_sim::{DeadToken, Decline, OauthError, Rules, UnknownZone};
+use tokio::net::TcpListener;
+use tokio_util::task::TaskTracker;
+use zoom_sim::{DeadToken, Decline, DomainFile, OauthError, Rules, UnknownZone};
 
 use crate::support::{CHALLENGE, MARA, REDIRECT, Stage, draft, query, stage};
 
@@ -134,4 +138,28 @@ async fn a_live_meeting_can_be_deleted_if_the_rules_say_so() {
     assert!(!stage.handle.end_meeting(id), "it is over");
     rules(&stage, |rules| rules.trash_days = 0);
     assert!(!stage.handle.recover_meeting(id));
+}
+
+#[tokio::test]
+async fn a_domain_is_proved_by_a_file_whose_place_is_a_rule() {
+    let stage = stage().await;
+    let file = Router::new().route("/zoomverify/verifyzoom.html", get(async || "the-code\n"));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let domain = format!("http://{}", listener.local_addr().unwrap());
+    let tasks = TaskTracker::new();
+    tasks.spawn(async move { axum::serve(listener, file).await });
+    let check = async |code: &str| -> Value {
+        let form = [("domain", domain.as_str()), ("code", code)];
+        let checked = stage.post("/console/domain", "", &form).await;
+        checked.json().await.unwrap()
+    };
+    let proved = check("the-code").await;
+    assert_eq!(proved["verified"], true, "{proved}");
+    let other = check("another-code").await;
+    assert_eq!(other["reason"], "the file holds something else");
+    rules(&stage, |rules| rules.domain_file = DomainFile::Root);
+    let elsewhere = check("the-code").await;
+    assert_eq!(elsewhere["verified"], false);
+    assert_eq!(elsewhere["file"], format!("{domain}/verifyzoom.html"));
+    assert_eq!(elsewhere["reason"], "404 Not Found");
 }
