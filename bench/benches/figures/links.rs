@@ -11,6 +11,7 @@ use anyhow::{Context as _, ensure};
 use jiff::Timestamp;
 use rooms_app::people::{self, NewPerson, tokens};
 use rooms_app::zoom::{listing, reconcile};
+use rooms_bench::{Millis, Sample};
 use rooms_core::reconciliation::FindingState;
 use rooms_core::{Role, RoomId, Slot};
 use rooms_testkit::Browser;
@@ -62,6 +63,7 @@ pub(crate) async fn measure(options: &Options, place: Place) -> anyhow::Result<(
         run.kind,
         server.memory()?
     ));
+    run.list().await?;
     run.compare().await?;
     end(server, simulator, stage, place).await
 }
@@ -242,6 +244,28 @@ impl Links<'_> {
             run.hosts,
             begun.elapsed().as_secs_f64(),
             self.asked() - asked,
+        ));
+        Ok(())
+    }
+
+    /// How long an admin waits for the list of all meetings.
+    async fn list(&self) -> anyhow::Result<()> {
+        let headers = format!("Cookie: session={}\r\n", self.stage.session);
+        let mut client = Connection::open(self.server.at).await?;
+        let mut pieces = Vec::new();
+        for _ in 0..100 {
+            let begun = Instant::now();
+            let page = client.get("/admin/meetings", &headers).await?;
+            ensure!(page.status == 200, "the list: {}", page.status);
+            pieces.push(begun.elapsed());
+        }
+        let sample = Sample::new(pieces, Duration::ZERO);
+        say(&format!(
+            "list of {} meetings, {}: p50 {}, p99 {}",
+            self.ready().await?,
+            self.kind,
+            Millis(sample.percentile(50)),
+            Millis(sample.percentile(99)),
         ));
         Ok(())
     }
