@@ -70,7 +70,12 @@ impl Recurrence {
             }
         };
         let kind = number("type", 1, 3);
-        let interval = number("repeat_interval", 1, [99, 50, 10][at(kind)]).unwrap_or(1);
+        let longest = match kind {
+            Some(2) => 50,
+            Some(3) => 10,
+            _ => 99,
+        };
+        let interval = number("repeat_interval", 1, longest).unwrap_or(1);
         let month_day = number("monthly_day", 1, 31);
         let month_week = number("monthly_week", -1, 4).filter(|week| *week != 0);
         let month_weekday = number("monthly_week_day", 1, 7);
@@ -186,12 +191,6 @@ impl Recurrence {
             .map(|d| d.to_datetime(time))
             .collect()
     }
-}
-
-/// The place of a kind in a list by kind; what is no kind is reported elsewhere.
-fn at(kind: Option<i64>) -> usize {
-    kind.and_then(|kind| usize::try_from(kind - 1).ok())
-        .unwrap_or(0)
 }
 
 /// `"2,4"` as a set; `None` where it is none.
