@@ -147,6 +147,33 @@ async fn a_failed_link_says_why_and_is_tried_again() {
 }
 
 #[tokio::test]
+async fn a_day_that_is_used_up_says_when_zoom_is_asked_again() {
+    let app = TestApp::start().await;
+    let (company, mara, _) = stage(&app).await;
+    app.run_jobs().await;
+    let room = app.room(&company, "Birch").await;
+    let booked = app.book(&mara, &room, 40, Some(Conference::Zoom)).await;
+    let limit = Fault::once(Operation::Create, Trouble::DailyLimitUser);
+    app.sim.fault(limit);
+    app.run_jobs().await;
+    let browser = app.signed_in(&mara).await;
+    // Midnight in UTC is one o'clock in Berlin.
+    let used_up = [
+        "Today’s are used up.",
+        "Tried once. Next try 24 November 01:0",
+    ];
+    says(&browser.visit(&page(&booked)).await, 200, &used_up);
+    says(
+        &browser.visit("/settings/apps").await,
+        200,
+        &["Zoom takes no more until"],
+    );
+    app.pass(SignedDuration::from_hours(17));
+    settle(&app).await;
+    says(&browser.visit(&page(&booked)).await, 200, &["Link ready"]);
+}
+
+#[tokio::test]
 async fn a_meeting_moved_in_zoom_has_three_ways_out() {
     let app = TestApp::start().await;
     let (_, mara, booked) = stage(&app).await;
