@@ -78,14 +78,17 @@ pub(super) async fn refused(
                 Err(trouble) => trouble,
             }
         }
-        Class::ReconnectNeeded => {
-            let why = tokens::GRANT_DEAD;
+        Class::ReconnectNeeded | Class::ScopeMissing(_) => {
+            let why = if error.class() == Class::ReconnectNeeded {
+                tokens::GRANT_DEAD
+            } else {
+                disconnect::SCOPE_MISSING
+            };
             match disconnect::needs_attention(app, connection, granted.epoch, why).await {
                 Ok(()) => Trouble::Needs(why.to_owned()),
                 Err(error) => error.into(),
             }
         }
-        Class::ScopeMissing(_) => Trouble::Needs(disconnect::SCOPE_MISSING.to_owned()),
         Class::WaitUntil(wait) => {
             let until = until(app.now(), wait).unwrap_or_else(|| pause(app, attempts));
             Trouble::Later(until, "Zoom takes no more requests just now.".to_owned())
