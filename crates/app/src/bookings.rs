@@ -23,7 +23,6 @@ pub use book::book;
 pub use cancel::{book_again, cancel};
 pub use change::change;
 pub use link::{LinkAction, take_zooms};
-pub(crate) use meeting::replace_link;
 
 /// A booking with the meeting it has now, or had last.
 #[derive(Debug, Clone)]

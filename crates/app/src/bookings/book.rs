@@ -126,7 +126,7 @@ async fn decide(tx: &mut Tx, input: &Wish) -> Result<Booked, Failure> {
                 present: None,
                 booking: *id,
             };
-            Some(hosts::choose(tx, actor, &asked).await?)
+            Some(hosts::choose(tx, actor.into(), &asked).await?)
         }
         None => None,
     };

@@ -111,7 +111,7 @@ async fn decide(tx: &mut Tx, input: &Input) -> Result<Decided, Failure> {
         (None, _) => false,
     };
     let host = if anew {
-        Some(hosts::choose(tx, actor, &asked).await?)
+        Some(hosts::choose(tx, actor.into(), &asked).await?)
     } else if after.conference.is_some() && after.slot != before.slot && last_host.is_some() {
         hosts::choose_after_move(tx, actor, &asked).await?
     } else {

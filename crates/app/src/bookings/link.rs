@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use rooms_core::booking::{self, Booking, Conference};
 use rooms_core::connection::ConnectionStatus;
 use rooms_core::meeting::{Drift, Meeting, MeetingState, Session};
-use rooms_core::{Actor, BookingId, MeetingRecordId};
+use rooms_core::{Actor, BookingId, ConnectionId, MeetingRecordId};
 use rooms_store::audit::Entry;
 use rooms_store::events::{self, By};
 use rooms_store::meetings::{self, sessions};
@@ -16,7 +16,7 @@ use super::{Booked, change, load, meeting};
 use crate::app::App;
 use crate::error::{Failure, Idempotency};
 use crate::jobs;
-use crate::zoom::hosts::{self, Asked};
+use crate::zoom::hosts::{self, Asked, Asker};
 
 /// What is done about a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +81,16 @@ async fn decide(tx: &mut Tx, input: &Input) -> Result<Booked, Failure> {
     let chosen = meant(tx, &booking, last, input.action).await?;
     match input.action {
         LinkAction::Retry => retry(tx, (actor, input.new), &booking, chosen, now).await?,
-        LinkAction::Renew => renew(tx, (actor, input.new), &booking, chosen, now).await?,
+        LinkAction::Renew => {
+            renew(
+                tx,
+                (By::Person(actor.person), input.new),
+                &booking,
+                chosen,
+                now,
+            )
+            .await?;
+        }
         LinkAction::Restore => restore(tx, actor, chosen, now).await?,
         LinkAction::Release => release(tx, actor, chosen, now).await?,
     }
@@ -139,7 +148,8 @@ async fn retry(
         let connection = connections::get(tx, meeting.company, meeting.connection).await?;
         let in_use = connection.is_some_and(|c| c.status == ConnectionStatus::Active);
         if !in_use || meeting.gone_at.is_some() {
-            return renew(tx, (actor, new), booking, Some(meeting), now).await;
+            let by = By::Person(actor.person);
+            return renew(tx, (by, new), booking, Some(meeting), now).await;
         }
     }
     match meeting.state {
@@ -180,7 +190,7 @@ fn wanted(booking: &Booking, now: Timestamp) -> Result<(), Failure> {
 /// Another meeting is made; the one there is, if it is ours to manage, is deleted.
 async fn renew(
     tx: &mut Tx,
-    (actor, new): (&Actor, MeetingRecordId),
+    (by, new): (By, MeetingRecordId),
     booking: &Booking,
     last: Option<Meeting>,
     now: Timestamp,
@@ -198,6 +208,54 @@ async fn renew(
         }
         _ => {}
     }
+    another(tx, (by, new), booking, present, now).await
+}
+
+/// Makes a new link in place of a booking's newest meeting, which is not in Zoom where it should
+/// be. Does nothing where that record has changed since it was read.
+pub(crate) async fn replace(
+    app: &App,
+    booking: &Booking,
+    seen: &Meeting,
+    by: By,
+) -> Result<(), Failure> {
+    let id = MeetingRecordId::from_uuid(app.new_id());
+    let input = (booking.clone(), seen.clone(), id, by, app.now());
+    app.store()
+        .write(input, |tx, (booking, seen, id, by, now)| {
+            Box::pin(async move {
+                let Some(mut old) = meetings::lock(tx, seen.company, seen.id).await? else {
+                    return Ok(());
+                };
+                if (old.state, old.zoom_id) != (seen.state, seen.zoom_id) {
+                    return Ok(());
+                }
+                wanted(booking, *now)?;
+                if old.state == MeetingState::Ready {
+                    // There is nothing that its host could delete.
+                    old.state = MeetingState::Failed;
+                    old.zoom_id = None;
+                    old.join_url = None;
+                    old.passcode = None;
+                    old.failure = Some("The meeting was not in Zoom any more.".to_owned());
+                    meetings::store(tx, &old, *now).await?;
+                }
+                another(tx, (*by, *id), booking, Some(old.connection), *now).await?;
+                tx.tell(Change::Booking(booking.id));
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Another meeting is wanted; who hosts it is chosen anew, the present host before others.
+async fn another(
+    tx: &mut Tx,
+    (by, new): (By, MeetingRecordId),
+    booking: &Booking,
+    present: Option<ConnectionId>,
+    now: Timestamp,
+) -> Result<(), Failure> {
     let asked = Asked {
         organizer: &booking.organizer,
         slot: booking.slot,
@@ -205,10 +263,16 @@ async fn renew(
         present: present.map(|connection| (connection, booking.organizer.id)),
         booking: booking.id,
     };
-    let host = hosts::choose(tx, actor, &asked).await?.free()?;
+    let asker = Asker {
+        company: booking.company,
+        person: match by {
+            By::Person(person) => Some(person),
+            By::Zoom | By::System => None,
+        },
+    };
+    let host = hosts::choose(tx, asker, &asked).await?.free()?;
     meeting::want(tx, new, booking, &host.connection, now).await?;
-    let subject = (actor.company, booking.id.uuid());
-    let by = By::Person(actor.person);
+    let subject = (booking.company, booking.id.uuid());
     Ok(events::insert(tx, subject, "meeting.wanted", by, "", now).await?)
 }
 

@@ -5,10 +5,8 @@ use rooms_core::MeetingRecordId;
 use rooms_core::booking::Booking;
 use rooms_core::connection::Connection;
 use rooms_core::meeting::{Meeting, MeetingState};
-use rooms_store::events::{self, By};
-use rooms_store::{Change, Tx, connections, meetings};
+use rooms_store::{Tx, meetings};
 
-use crate::app::App;
 use crate::error::Failure;
 use crate::jobs;
 
@@ -64,48 +62,4 @@ pub(super) async fn tell(tx: &mut Tx, booking: &Booking, now: Timestamp) -> Resu
         }
     }
     Ok(())
-}
-
-/// Makes a new link in place of a booking's newest meeting, which is not in Zoom where it should
-/// be, through the same connection. Does nothing where that record has changed since it was read.
-pub(crate) async fn replace_link(
-    app: &App,
-    booking: &Booking,
-    last: &Meeting,
-    by: By,
-) -> Result<(), Failure> {
-    let id = MeetingRecordId::from_uuid(app.new_id());
-    let input = (booking.clone(), last.clone(), id, by, app.now());
-    app.store()
-        .write(input, |tx, (booking, last, id, by, now)| {
-            Box::pin(async move {
-                let company = booking.company;
-                let Some(mut meeting) = meetings::lock(tx, company, last.id).await? else {
-                    return Ok(());
-                };
-                if (meeting.state, meeting.zoom_id) != (last.state, last.zoom_id) {
-                    return Ok(());
-                }
-                let connection = connections::get(tx, company, meeting.connection)
-                    .await?
-                    .filter(Connection::is_active)
-                    .ok_or(Failure::Conflict(
-                        "its host is not connected to Zoom any more",
-                    ))?;
-                if meeting.state == MeetingState::Ready {
-                    meeting.state = MeetingState::Failed;
-                    meeting.zoom_id = None;
-                    meeting.join_url = None;
-                    meeting.passcode = None;
-                    meeting.failure = Some("The meeting was not in Zoom any more.".to_owned());
-                    meetings::store(tx, &meeting, *now).await?;
-                }
-                want(tx, *id, booking, &connection, *now).await?;
-                let subject = (company, booking.id.uuid());
-                events::insert(tx, subject, "meeting.wanted", *by, "", *now).await?;
-                tx.tell(Change::Booking(booking.id));
-                Ok(())
-            })
-        })
-        .await
 }

@@ -13,7 +13,7 @@ use rooms_core::connection::{Connection, HostsFor};
 use rooms_core::{Actor, BookingId, CompanyId, ConnectionId, PersonId, Slot, text};
 use rooms_store::audit::Entry;
 use rooms_store::events::{self, By};
-use rooms_store::{Tx, connections, hosts, meetings, people};
+use rooms_store::{Tx, connections, hosts};
 
 use crate::app::App;
 use crate::companies::admins_only;
@@ -35,6 +35,24 @@ pub(crate) struct Asked<'a> {
     pub present: Option<(ConnectionId, PersonId)>,
     /// The booking, which is not in its own way.
     pub booking: BookingId,
+}
+
+/// Who asks for a host.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asker {
+    /// Of which company.
+    pub company: CompanyId,
+    /// Which person; nobody where it is the product's own doing.
+    pub person: Option<PersonId>,
+}
+
+impl From<&Actor> for Asker {
+    fn from(actor: &Actor) -> Self {
+        Self {
+            company: actor.company,
+            person: Some(actor.person),
+        }
+    }
 }
 
 impl Asked<'_> {
@@ -81,13 +99,9 @@ pub struct HostsBusy {
 }
 
 /// Chooses the host of a meeting; whoever could be chosen stays locked until the transaction ends.
-pub(crate) async fn choose(
-    tx: &mut Tx,
-    actor: &Actor,
-    asked: &Asked<'_>,
-) -> Result<Found, Failure> {
-    let able = hosts::lock_able(tx, actor.company, asked.organizer.id).await?;
-    decide(tx, actor, asked, able).await
+pub(crate) async fn choose(tx: &mut Tx, asker: Asker, asked: &Asked<'_>) -> Result<Found, Failure> {
+    let able = hosts::lock_able(tx, asker.company, asked.organizer.id).await?;
+    decide(tx, asker, asked, able).await
 }
 
 /// The same for a meeting that only moves: nothing where its host is out of reach just now, for
@@ -102,7 +116,7 @@ pub(crate) async fn choose_after_move(
     if !asked.present.is_some_and(reachable) {
         return Ok(None);
     }
-    match decide(tx, actor, asked, able).await {
+    match decide(tx, actor.into(), asked, able).await {
         Ok(found) => Ok(Some(found)),
         // Withdrawn since: the link people have stays theirs.
         Err(Failure::ZoomNotConnected { .. }) => Ok(None),
@@ -112,11 +126,11 @@ pub(crate) async fn choose_after_move(
 
 async fn decide(
     tx: &mut Tx,
-    actor: &Actor,
+    asker: Asker,
     asked: &Asked<'_>,
     able: Vec<Connection>,
 ) -> Result<Found, Failure> {
-    let company = actor.company;
+    let company = asker.company;
     let stand_in = hosts::stand_in(tx, company).await?;
     let within = around(asked.slot, stand_in);
     let able = hosts::with_held(tx, company, able, within, Some(asked.booking)).await?;
@@ -133,9 +147,9 @@ async fn decide(
         Err(NoHost::NotConnected) => Err(Failure::ZoomNotConnected {
             organizer: asked.organizer.id,
             name: asked.organizer.name.clone(),
-            own: asked.organizer.id == actor.person,
+            own: Some(asked.organizer.id) == asker.person,
         }),
-        Err(NoHost::NotTheirs) => Err(not_theirs(tx, actor, asked).await?),
+        Err(NoHost::NotTheirs) => Err(not_theirs(tx, asker, asked).await?),
     }
 }
 
@@ -153,12 +167,12 @@ fn around(slot: Slot, stand_in: StandIn) -> Slot {
 }
 
 /// Why a named connection cannot host. Of somebody else's that is not offered nothing is told.
-async fn not_theirs(tx: &mut Tx, actor: &Actor, asked: &Asked<'_>) -> Result<Failure, Failure> {
+async fn not_theirs(tx: &mut Tx, asker: Asker, asked: &Asked<'_>) -> Result<Failure, Failure> {
     let named = match asked.named {
-        Some(id) => connections::get(tx, actor.company, id).await?,
+        Some(id) => connections::get(tx, asker.company, id).await?,
         None => None,
     };
-    let own = |c: &Connection| c.person == actor.person || c.person == asked.organizer.id;
+    let own = |c: &Connection| Some(c.person) == asker.person || c.person == asked.organizer.id;
     let known = named.filter(|c| own(c) || c.hosts_for == HostsFor::Company);
     Ok(match known {
         None => Failure::NotFound("connection"),
@@ -376,20 +390,18 @@ pub async fn stand_ins(app: &App, actor: &Actor) -> Result<StandIns, Failure> {
     let company = actor.company;
     let mut tx = app.read().await?;
     let stand_in = hosts::stand_in(&mut tx, company).await?;
-    let mut offered = Vec::new();
-    for connection in hosts::offered(&mut tx, company).await? {
-        offered.push(Offered {
-            owner: owner(&mut tx, company, connection.person).await?,
-            links_ahead: meetings::links_ahead(&mut tx, company, connection.id, app.now()).await?,
+    let offered = hosts::offered(&mut tx, company).await?;
+    let mut about = hosts::about_offered(&mut tx, company, app.now()).await?;
+    let beside = |connection: Connection| {
+        let (owner, links_ahead) = about.remove(&connection.id).unwrap_or_default();
+        Offered {
             connection,
-        });
-    }
+            owner,
+            links_ahead,
+        }
+    };
+    let offered = offered.into_iter().map(beside).collect();
     Ok(StandIns { stand_in, offered })
-}
-
-async fn owner(tx: &mut Tx, company: CompanyId, id: PersonId) -> Result<String, Failure> {
-    let person = people::get(tx, company, id).await?;
-    Ok(person.map_or_else(String::new, |person| person.name))
 }
 
 /// Decides what stands in for people without a connection. Admins only.

@@ -20,6 +20,7 @@ use zoom_client::{MeetingDraft, MeetingSettings};
 use zoom_sim::{Fault, HostChange, Operation, StoredMeeting, Trouble};
 
 mod asking;
+mod hosts;
 
 const ZOOM: Option<Conference> = Some(Conference::Zoom);
 

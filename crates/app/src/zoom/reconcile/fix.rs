@@ -234,10 +234,12 @@ async fn replace(app: &App, zoom: &ZoomApp, case: &Case, attempts: i64) -> Resul
         MeetingState::Failed | MeetingState::Removed | MeetingState::Detached => {}
     }
     let by = case.finding.changer.map_or(By::System, By::Person);
-    crate::bookings::replace_link(app, booking, newest, by)
+    crate::bookings::link::replace(app, booking, newest, by)
         .await
         .map_err(|failure| match failure {
-            Failure::Conflict(_) => Trouble::Needs(words::sentence(&failure.to_string())),
+            Failure::Conflict(_) | Failure::ZoomNotConnected { .. } | Failure::ZoomHostsBusy(_) => {
+                Trouble::Needs(words::sentence(&failure.to_string()))
+            }
             other => other.into(),
         })?;
     Ok(Step::Wait(None))
