@@ -1,5 +1,7 @@
 //! Connections as hosts: what they are called, for whom they host, what stands in, what they hold.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use rooms_core::connection::hosts::{Held, Host, StandIn};
 use rooms_core::connection::{Connection, HostsFor};
@@ -18,6 +20,9 @@ statements! {
     STAND_IN = "SELECT zoom_stand_in, zoom_shared_id FROM company WHERE id = $1";
     SET_STAND_IN = "UPDATE company SET zoom_stand_in = $2, zoom_shared_id = $3 WHERE id = $1";
     OFFERED = connection!("company_id = $1 AND hosts_for = 'company' AND status <> 'inactive' ORDER BY connected_at, id LIMIT 500");
+    ABOUT_OFFERED = "SELECT c.id, p.name, (SELECT COUNT(*) FROM meeting m JOIN booking b ON b.id = m.booking_id WHERE m.company_id = $1 \
+                     AND m.connection_id = c.id AND m.state = 'ready' AND b.ends_at > $2) FROM connection c JOIN person p ON p.id = c.person_id \
+                     WHERE c.company_id = $1 AND c.hosts_for = 'company' AND c.status <> 'inactive'";
     ABLE = connection!("company_id = $1 AND status = 'active' AND (person_id = $2 OR hosts_for = 'company') ORDER BY id");
     /// A pair, because rows are locked in the order of the list, so that two bookings that could have
     /// the same hosts never wait for each other crosswise; SQLite has one writer and nothing to lock.
@@ -102,6 +107,21 @@ pub async fn set_stand_in(tx: &mut Tx, company: CompanyId, stand_in: StandIn) ->
 pub async fn offered(tx: &mut Tx, company: CompanyId) -> Result<Vec<Connection>, Error> {
     let rows = fetch_all!(tx, Row, OFFERED, company.uuid())?;
     rows.into_iter().map(Row::read).collect()
+}
+
+/// Of each of them its owner's name, and how many bookings still ahead have a link made through it.
+pub async fn about_offered(
+    tx: &mut Tx,
+    company: CompanyId,
+    now: Timestamp,
+) -> Result<HashMap<ConnectionId, (String, usize)>, Error> {
+    let now = now.as_microsecond();
+    let rows = fetch_all!(tx, (Uuid, String, i64), ABOUT_OFFERED, company.uuid(), now)?;
+    let read = |(id, owner, ahead)| {
+        let ahead = usize::try_from(ahead).unwrap_or(0);
+        (ConnectionId::from_uuid(id), (owner, ahead))
+    };
+    Ok(rows.into_iter().map(read).collect())
 }
 
 /// The connections in use that could host for a person: their own and all that are offered.

@@ -50,8 +50,6 @@ statements! {
     HOLD_UP = "UPDATE meeting SET failure = $4, next_try_at = $5, updated_at = $3 WHERE company_id = $1 AND connection_id = $2 \
                AND (state IN ('pending', 'uncertain', 'removing') OR (state = 'ready' AND EXISTS (SELECT 1 FROM booking b \
                WHERE b.id = meeting.booking_id AND b.revision > meeting.synced_revision AND b.ends_at > $3))) RETURNING booking_id";
-    LINKS_AHEAD = "SELECT COUNT(*) FROM meeting WHERE company_id = $1 AND connection_id = $2 AND state = 'ready' \
-              AND booking_id IN (SELECT id FROM booking WHERE ends_at > $3)";
     BOOKINGS_AHEAD = "SELECT COUNT(DISTINCT m.booking_id) FROM meeting m JOIN booking b ON b.id = m.booking_id WHERE m.company_id = $1 \
               AND m.connection_id = $2 AND m.state IN ('pending', 'uncertain', 'ready') AND b.ends_at > $3";
     COUNT_AHEAD = "SELECT m.state, COUNT(*) FROM meeting m JOIN booking b ON b.id = m.booking_id WHERE m.company_id = $1 AND b.ends_at > $2 \
@@ -342,20 +340,6 @@ pub async fn hold_up(
         tx.tell(Change::Booking(BookingId::from_uuid(booking)));
     }
     Ok(())
-}
-
-/// How many bookings still ahead have a link made through a connection.
-pub async fn links_ahead(
-    tx: &mut Tx,
-    company: CompanyId,
-    connection: ConnectionId,
-    now: Timestamp,
-) -> Result<usize, Error> {
-    let (company, connection, now) = (company.uuid(), connection.uuid(), now.as_microsecond());
-    let row = fetch_optional!(tx, (i64,), LINKS_AHEAD, company, connection, now)?;
-    Ok(row
-        .and_then(|(count,)| usize::try_from(count).ok())
-        .unwrap_or(0))
 }
 
 /// How many bookings still ahead have a link through a connection, or wait for one.

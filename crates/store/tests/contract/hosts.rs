@@ -244,6 +244,10 @@ async fn hosts_of_another_company_are_neither_found_nor_changed() {
         assert_eq!(found.unwrap()[0].held, []);
         let offered = hosts::offered(&mut tx, world.company).await.unwrap();
         assert_eq!(offered[0].name, None);
+        let about = hosts::about_offered(&mut tx, world.company, now).await;
+        assert_eq!(about.unwrap()[&id], (world.ada.name.clone(), 1));
+        let about = hosts::about_offered(&mut tx, rival, now).await.unwrap();
+        assert!(about.is_empty());
     })
     .await;
 }

@@ -267,8 +267,6 @@ async fn meetings_of_another_company_are_neither_found_nor_changed() {
         assert_eq!(attempts::sweep_at(&mut tx, rival, id).await.unwrap(), None);
         let held = sessions_of(&mut tx, rival, id).await.unwrap();
         assert!(held.is_empty());
-        let ahead = meetings::links_ahead(&mut tx, rival, connection, from).await;
-        assert_eq!(ahead.unwrap(), 0);
         let ahead = meetings::bookings_ahead(&mut tx, rival, connection, from).await;
         assert_eq!(ahead.unwrap(), 0);
         assert!(
