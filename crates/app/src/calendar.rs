@@ -7,21 +7,27 @@ use rooms_core::meeting::MeetingState;
 
 use crate::app::App;
 use crate::bookings::Booked;
+use crate::mail::Invited;
 
 /// The entry to add to one's own calendar.
 #[must_use]
 pub fn entry(app: &App, booked: &Booked) -> String {
-    written(app, booked, "PUBLISH")
+    written(app, booked, "PUBLISH", &booked.booking.invitees)
 }
 
-/// The entry sent to invitees (RFC 5546): a request, or its cancellation.
+/// The entry sent to an invitee (RFC 5546): a request, its cancellation, or the withdrawal of the
+/// invitation, which names only them (3.2.5).
 #[must_use]
-pub fn invitation(app: &App, booked: &Booked) -> String {
-    let cancelled = booked.booking.state == BookingState::Cancelled;
-    written(app, booked, if cancelled { "CANCEL" } else { "REQUEST" })
+pub fn invitation(app: &App, booked: &Booked, says: Invited, to: &str) -> String {
+    let only = [to.to_owned()];
+    let attendees = match says {
+        Invited::Withdrawn => &only,
+        _ => booked.booking.invitees.as_slice(),
+    };
+    written(app, booked, says.method(), attendees)
 }
 
-fn written(app: &App, booked: &Booked, method: &str) -> String {
+fn written(app: &App, booked: &Booked, method: &str, attendees: &[String]) -> String {
     let Booked { booking, meeting } = booked;
     let page = app.link(&format!("/bookings/{}", booking.id));
     let join = meeting
@@ -49,21 +55,29 @@ fn written(app: &App, booked: &Booked, method: &str) -> String {
         .description(&format!("{description}{page}"))
         .location(&format!("{}, {}", booking.room_name, booking.site_name))
         .sequence(u32::try_from(booking.revision - 1).unwrap_or(0))
-        .status(match booking.state {
-            BookingState::Confirmed => EventStatus::Confirmed,
-            BookingState::Pending => EventStatus::Tentative,
-            BookingState::Declined | BookingState::Cancelled => EventStatus::Cancelled,
-        })
         .add_property("DTSTAMP", utc(booking.updated_at))
         .add_property("CREATED", utc(booking.created_at))
         .add_property("LAST-MODIFIED", utc(booking.updated_at))
         .add_property("DTSTART", utc(booking.slot.starts_at))
         .add_property("DTEND", utc(booking.slot.ends_at))
         .url(join_url.unwrap_or(&page));
+    match booking.state {
+        BookingState::Declined | BookingState::Cancelled => {
+            event.status(EventStatus::Cancelled);
+        }
+        // It takes place, but not for them: a withdrawal has no status.
+        _ if method == "CANCEL" => {}
+        BookingState::Confirmed => {
+            event.status(EventStatus::Confirmed);
+        }
+        BookingState::Pending => {
+            event.status(EventStatus::Tentative);
+        }
+    }
     let mut organizer = Property::new("ORGANIZER", format!("mailto:{}", booking.organizer.email));
     organizer.add_parameter("CN", &quoted(&booking.organizer.name));
     event.append_property(organizer);
-    for invitee in &booking.invitees {
+    for invitee in attendees {
         let mut attendee = Property::new("ATTENDEE", format!("mailto:{invitee}"));
         attendee.add_parameter("ROLE", "REQ-PARTICIPANT");
         attendee.add_parameter("RSVP", "TRUE");

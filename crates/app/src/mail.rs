@@ -15,7 +15,7 @@ use rooms_core::booking::Booking;
 use rooms_core::meeting::Meeting;
 use rooms_core::{BookingId, CompanyId, ConnectionId, PersonId};
 use rooms_store::jobs::{self as queue, Job};
-use rooms_store::{Tx, bookings};
+use rooms_store::{Tx, bookings, unheard};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -140,8 +140,10 @@ pub enum Content {
         /// Its page.
         link: String,
     },
-    /// An invitation to a booking, a change of it, or its cancellation.
+    /// An invitation to a booking, a change of it, its cancellation or its withdrawal.
     Invitation {
+        /// Which of them.
+        says: Invited,
         /// The booking with its meeting.
         booked: Box<Booked>,
         /// Its page.
@@ -149,6 +151,30 @@ pub enum Content {
         /// The calendar entry (RFC 5546).
         calendar: String,
     },
+}
+
+/// What an invitee is told of a booking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Invited {
+    /// They are invited.
+    New,
+    /// It has changed.
+    Changed,
+    /// It does not take place.
+    Cancelled,
+    /// It takes place without them.
+    Withdrawn,
+}
+
+impl Invited {
+    /// The method of its calendar entry (RFC 5546).
+    #[must_use]
+    pub fn method(self) -> &'static str {
+        match self {
+            Self::New | Self::Changed => "REQUEST",
+            Self::Cancelled | Self::Withdrawn => "CANCEL",
+        }
+    }
 }
 
 /// What an organizer has to know about a meeting.
@@ -234,8 +260,43 @@ pub(crate) async fn queue_invitations(
     booking: &Booking,
     now: Timestamp,
 ) -> Result<(), rooms_store::Error> {
+    queue_to(tx, booking, &booking.invitees, now).await
+}
+
+/// The same for those who were not invited before, who so far have heard nothing.
+pub(crate) async fn invite(
+    tx: &mut Tx,
+    booking: &Booking,
+    before: &[String],
+    now: Timestamp,
+) -> Result<(), rooms_store::Error> {
+    for to in booking.invitees.iter().filter(|to| !before.contains(to)) {
+        let id = invitation_to(booking.id, to);
+        unheard::add(tx, id, (booking.company, booking.id)).await?;
+    }
+    queue_invitations(tx, booking, now).await
+}
+
+/// Tells those who are invited no longer, unless they never heard of it.
+pub(crate) async fn withdraw(
+    tx: &mut Tx,
+    booking: &Booking,
+    before: &[String],
+    now: Timestamp,
+) -> Result<(), rooms_store::Error> {
+    let invited = |to: &&String| booking.invitees.contains(to);
+    let withdrawn: Vec<_> = before.iter().filter(|to| !invited(to)).cloned().collect();
+    queue_to(tx, booking, &withdrawn, now).await
+}
+
+async fn queue_to(
+    tx: &mut Tx,
+    booking: &Booking,
+    whom: &[String],
+    now: Timestamp,
+) -> Result<(), rooms_store::Error> {
     let at = now.saturating_add(UNDO).unwrap_or(now);
-    for to in &booking.invitees {
+    for to in whom {
         let id = invitation_to(booking.id, to);
         let letter = Letter::Invitation {
             booking: booking.id,
@@ -303,7 +364,10 @@ pub(crate) async fn send(app: &App, company: CompanyId, job: &Job) -> JobEnd {
         Err(failure) => return JobEnd::again(app, &failure),
     };
     match mailer.send(&mail).await {
-        Ok(()) => JobEnd::Done,
+        Ok(()) => match heard(app, company, job, &mail.content).await {
+            Ok(()) => JobEnd::Done,
+            Err(failure) => JobEnd::again(app, &failure),
+        },
         Err(error @ MailError::Later(_)) if job.attempts < TRIES => {
             let wait = SignedDuration::from_secs(10 << job.attempts.clamp(0, 8));
             let at = app.now().saturating_add(wait).unwrap_or(app.now());
@@ -311,4 +375,16 @@ pub(crate) async fn send(app: &App, company: CompanyId, job: &Job) -> JobEnd {
         }
         Err(error) => JobEnd::GiveUp(error.to_string()),
     }
+}
+
+/// Whoever got an invitation has heard of its booking.
+async fn heard(app: &App, company: CompanyId, job: &Job, said: &Content) -> Result<(), Failure> {
+    if !matches!(said, Content::Invitation { .. }) {
+        return Ok(());
+    }
+    app.store()
+        .write((company, job.subject), |tx, (company, id)| {
+            Box::pin(async move { Ok(unheard::heard(tx, *company, *id).await?) })
+        })
+        .await
 }

@@ -37,6 +37,7 @@ pub mod sessions;
 mod sqlite;
 mod store;
 mod tx;
+pub mod unheard;
 
 pub use error::{Constraint, Error};
 pub use sealed::{MasterKey, Sealer};
@@ -75,6 +76,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         retention::STATEMENTS,
         rooms::STATEMENTS,
         sessions::STATEMENTS,
+        unheard::STATEMENTS,
     ]
     .concat()
 }

@@ -3,8 +3,8 @@
 use jiff::tz::TimeZone;
 use rooms_app::bookings::Booked;
 use rooms_app::mail::smtp::Written;
-use rooms_app::mail::{self, Content, Mail};
-use rooms_core::booking::{Booking, BookingState};
+use rooms_app::mail::{self, Content, Invited, Mail};
+use rooms_core::booking::Booking;
 use rooms_core::meeting::MeetingState;
 
 use crate::pages::words;
@@ -59,7 +59,7 @@ pub fn write(mail: &Mail) -> Written {
             news,
             link,
         } => meeting_news(frame, booking, news, link).letter(),
-        Content::Invitation { booked, .. } => invitation(frame, booked).letter(),
+        Content::Invitation { says, booked, .. } => invitation(frame, *says, booked).letter(),
     };
     letter.map_or_else(
         |error| {
@@ -143,11 +143,13 @@ fn day(booking: &Booking) -> String {
     )
 }
 
-fn invitation(frame: MailFrame, Booked { booking, meeting }: &Booked) -> Invitation {
-    let change = match booking.state {
-        BookingState::Cancelled | BookingState::Declined => Change::Cancelled,
-        _ if booking.revision > 1 => Change::Changed,
-        _ => Change::New,
+fn invitation(frame: MailFrame, says: Invited, booked: &Booked) -> Invitation {
+    let Booked { booking, meeting } = booked;
+    let change = match says {
+        Invited::New => Change::New,
+        Invited::Changed => Change::Changed,
+        Invited::Cancelled => Change::Cancelled,
+        Invited::Withdrawn => Change::Withdrawn,
     };
     let join = meeting
         .as_ref()

@@ -146,7 +146,7 @@ async fn decide(tx: &mut Tx, input: &Wish) -> Result<Booked, Failure> {
         Some(host) => Some(meeting::want(tx, *meeting, &booking, &host.connection, *now).await?),
         None => None,
     };
-    mail::queue_invitations(tx, &booking, *now).await?;
+    mail::invite(tx, &booking, &[], *now).await?;
     tx.tell(Change::Booking(*id));
     Ok(Booked { booking, meeting })
 }

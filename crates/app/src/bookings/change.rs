@@ -150,7 +150,8 @@ async fn decide(tx: &mut Tx, input: &Input) -> Result<Decided, Failure> {
         None => meeting::tell(tx, &after, *now).await?,
     }
     let booked = load(tx, actor, *id).await?;
-    mail::queue_invitations(tx, &booked.booking, *now).await?;
+    mail::invite(tx, &booked.booking, &before.invitees, *now).await?;
+    mail::withdraw(tx, &booked.booking, &before.invitees, *now).await?;
     tx.tell(Change::Booking(*id));
     Ok(Decided::Changed(Box::new(booked)))
 }

@@ -267,7 +267,7 @@ async fn another(
         company: booking.company,
         person: match by {
             By::Person(person) => Some(person),
-            By::Zoom | By::System => None,
+            By::Zoom | By::Operator | By::System => None,
         },
     };
     let host = hosts::choose(tx, asker, &asked).await?.free()?;

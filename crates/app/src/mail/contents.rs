@@ -8,10 +8,10 @@ use rooms_core::connection::{Connection, ConnectionStatus};
 use rooms_core::meeting::MeetingState;
 use rooms_core::{BookingId, CompanyId, ConnectionId, PersonId};
 use rooms_store::jobs::Job;
-use rooms_store::{Tx, bookings, companies, connections, meetings, people};
+use rooms_store::{Tx, bookings, companies, connections, meetings, people, unheard};
 use uuid::Uuid;
 
-use super::{Content, Letter, Mail, MeetingNews, Recipient};
+use super::{Content, Invited, Letter, Mail, MeetingNews, Recipient, invitation_to};
 use crate::app::App;
 use crate::bookings::Booked;
 use crate::calendar;
@@ -89,39 +89,51 @@ async fn look_up(
             news(app, &mut tx, (company, booking), MeetingNews::Drifted(what)).await
         }
         Letter::Invitation { booking, to } => {
-            let found = bookings::get(&mut tx, company, booking).await?;
-            let Some(booking) = found.filter(|booking| booking.invitees.contains(&to)) else {
-                return Ok(None);
-            };
-            let meeting = meetings::of_booking(&mut tx, company, booking.id)
-                .await?
-                .into_iter()
-                .next();
-            let link_follows = booking.state != BookingState::Cancelled
-                && meeting.as_ref().is_some_and(|meeting| {
-                    matches!(
-                        meeting.state,
-                        MeetingState::Pending | MeetingState::Uncertain
-                    )
-                });
-            if link_follows {
-                return Ok(None);
-            }
-            let to = Recipient {
-                name: None,
-                email: to,
-            };
-            let link = app.link(&format!("/bookings/{}", booking.id));
-            let booked = Box::new(Booked { booking, meeting });
-            let calendar = calendar::invitation(app, &booked);
-            let content = Content::Invitation {
-                booked,
-                link,
-                calendar,
-            };
-            Ok(Some((to, content)))
+            invitation(app, &mut tx, (company, booking), to).await
         }
     }
+}
+
+/// What an invitee has to hear of a booking, if anything: nobody hears of the end of what they had
+/// not heard of.
+async fn invitation(
+    app: &App,
+    tx: &mut Tx,
+    (company, booking): (CompanyId, BookingId),
+    to: String,
+) -> Result<Option<(Recipient, Content)>, Failure> {
+    let Some(booking) = bookings::get(tx, company, booking).await? else {
+        return Ok(None);
+    };
+    let unheard = unheard::is(tx, company, invitation_to(booking.id, &to)).await?;
+    let says = match booking.state {
+        _ if !booking.invitees.contains(&to) => Invited::Withdrawn,
+        BookingState::Cancelled | BookingState::Declined => Invited::Cancelled,
+        _ if booking.revision > 1 && !unheard => Invited::Changed,
+        _ => Invited::New,
+    };
+    let ends = matches!(says, Invited::Cancelled | Invited::Withdrawn);
+    let meeting = meetings::of_booking(tx, company, booking.id).await?;
+    let meeting = meeting.into_iter().next();
+    let waits = [MeetingState::Pending, MeetingState::Uncertain];
+    let link_follows = meeting.as_ref().is_some_and(|m| waits.contains(&m.state));
+    if if ends { unheard } else { link_follows } {
+        return Ok(None);
+    }
+    let link = app.link(&format!("/bookings/{}", booking.id));
+    let booked = Box::new(Booked { booking, meeting });
+    let calendar = calendar::invitation(app, &booked, says, &to);
+    let content = Content::Invitation {
+        says,
+        booked,
+        link,
+        calendar,
+    };
+    let to = Recipient {
+        name: None,
+        email: to,
+    };
+    Ok(Some((to, content)))
 }
 
 /// The booking a queued letter is about, and whom it goes to.

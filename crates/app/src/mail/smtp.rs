@@ -5,7 +5,6 @@ use std::time::{Duration, SystemTime};
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
-use rooms_core::booking::BookingState;
 
 use super::{Content, Mail, MailError, Mailer, Sending};
 
@@ -89,11 +88,8 @@ impl Smtp {
             .singlepart(SinglePart::plain(written.text))
             .singlepart(SinglePart::html(written.html));
         let parts = match &mail.content {
-            Content::Invitation {
-                calendar, booked, ..
-            } => {
-                let cancelled = booked.booking.state == BookingState::Cancelled;
-                let method = if cancelled { "CANCEL" } else { "REQUEST" };
+            Content::Invitation { calendar, says, .. } => {
+                let method = says.method();
                 let kind =
                     ContentType::parse(&format!("text/calendar; charset=utf-8; method={method}"))
                         .map_err(|error| error.to_string())?;

@@ -6,6 +6,7 @@
 )]
 
 mod connections;
+mod ends;
 
 use std::time::Duration;
 
@@ -245,19 +246,6 @@ async fn a_change_and_an_end_are_sent_under_the_same_uid_with_a_higher_sequence(
         let names: std::collections::BTreeSet<_> =
             letters.iter().map(|letter| letter.message_id()).collect();
         assert_eq!(names.len(), 3, "each letter has a name of its own");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn what_follows_quickly_is_one_letter() {
-    on_each(async |app, stage| {
-        let booked = stage.book(app, None, &[INES]).await;
-        bookings::cancel(&app.app, &stage.mara.actor, booked.booking.id, None, None)
-            .await
-            .unwrap();
-        let letter = only(send(app).await);
-        assert_eq!(calendar(&read(&letter)).0, "CANCEL");
     })
     .await;
 }

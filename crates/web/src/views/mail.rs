@@ -67,13 +67,15 @@ pub enum Change {
     Changed,
     /// It does not take place.
     Cancelled,
+    /// It takes place without whom it is for.
+    Withdrawn,
 }
 
 impl Change {
-    /// Whether it does not take place.
+    /// Whether it takes place no longer, or not for whom it is for.
     #[must_use]
-    pub fn is_cancelled(self) -> bool {
-        self == Self::Cancelled
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Cancelled | Self::Withdrawn)
     }
 }
 
@@ -268,6 +270,7 @@ impl Invitation {
             Change::New => format!("{} invites you", self.organizer),
             Change::Changed => format!("{} changed this meeting", self.organizer),
             Change::Cancelled => format!("{} cancelled this meeting", self.organizer),
+            Change::Withdrawn => "You are no longer invited to this meeting".to_owned(),
         }
     }
 
@@ -278,6 +281,7 @@ impl Invitation {
             Change::New => "",
             Change::Changed => "Changed: ",
             Change::Cancelled => "Cancelled: ",
+            Change::Withdrawn => "No longer invited: ",
         };
         one_line(&format!(
             "{what}{}, {} {}",
