@@ -1,6 +1,6 @@
 //! The audit: looking it through, listing it, and giving it out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use rooms_core::{Actor, CompanyId, PersonId};
@@ -203,15 +203,16 @@ pub async fn page(app: &App, actor: &Actor, wanted: &Filter) -> Result<Page, Fai
     let is_more = entries.len() > fits;
     entries.truncate(fits);
     let mut names = BTreeMap::new();
-    let named = entries.iter().flat_map(|entry| {
-        let subject = (entry.subject_kind == "person").then_some(entry.subject);
-        [entry.actor.map(PersonId::uuid), subject]
-    });
-    for id in named.flatten() {
-        if !names.contains_key(&id)
-            && let Some(person) =
-                people::get(&mut tx, actor.company, PersonId::from_uuid(id)).await?
-        {
+    let mut ids = BTreeSet::new();
+    for entry in &entries {
+        ids.extend(entry.actor.map(PersonId::uuid));
+        if entry.subject_kind == "person" {
+            ids.insert(entry.subject);
+        }
+    }
+    for id in ids {
+        let person = PersonId::from_uuid(id);
+        if let Some(person) = people::get(&mut tx, actor.company, person).await? {
             names.insert(id, person.name);
         }
     }

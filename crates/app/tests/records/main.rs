@@ -1,6 +1,8 @@
 //! Records: what goes on record, what is erased when, and what people may have and have deleted; on
 //! both databases, beside the simulator.
 
+mod person;
+mod retention;
 mod zoom;
 
 use rooms_app::audit::{self, Filter, Recorded};

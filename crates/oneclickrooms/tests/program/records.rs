@@ -73,3 +73,46 @@ async fn the_audit_is_verified_given_out_and_a_broken_link_is_found() {
         assert!(broken.stderr.contains(&said), "{broken:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_persons_data_is_printed_and_erased_after_a_dry_run() {
+    for database in databases().await {
+        let place = over(&database);
+        place.run(&["migrate"]).good();
+        let id = company(&place, "admin@halden.example");
+        let person = officer(&place, &id, "olga@halden.example", PASSWORD);
+        let person = person.good().to_owned();
+        let whom = ["--person", "olga@halden.example"];
+        let data = |rest: &[&str]| place.run(&[&["data"], rest].concat());
+
+        let printed = data(&[&["export"], &whom[..]].concat());
+        let held: serde_json::Value = serde_json::from_str(printed.good()).unwrap();
+        assert_eq!(held["person"]["id"], person);
+
+        let dry = data(&[&["erase"], &whom[..], &["--dry-run"]].concat());
+        assert!(
+            dry.good()
+                .ends_with("Nothing was erased: this was a dry run."),
+            "{dry:?}"
+        );
+        assert_eq!(data(&["erasures"]).good(), "");
+        let erased = data(&[&["erase"], &whom[..]].concat());
+        assert!(
+            erased.good().ends_with(&format!("{person} is erased.")),
+            "{erased:?}"
+        );
+        let list = data(&["erasures", "--since", "2020-01-01"]);
+        assert!(
+            list.good().starts_with(&format!("{person} {id} ")),
+            "{list:?}"
+        );
+        let gone = data(&[&["export"], &whom[..]].concat());
+        assert_eq!(gone.code, Some(1), "{gone:?}");
+        let last_admin = data(&["erase", "--person", "admin@halden.example"]);
+        assert!(
+            last_admin.stderr.contains("at least one active admin"),
+            "{last_admin:?}"
+        );
+        place.run(&["audit", "verify"]).good();
+    }
+}

@@ -27,6 +27,7 @@ mod meetings;
 mod opening;
 mod people;
 mod reconciliations;
+mod records;
 mod schema;
 mod tenants;
 mod world;
