@@ -1,6 +1,6 @@
 //! The addresses of pages, in one place, so that none of them rots.
 
-use rooms_core::{BookingId, PersonId, RoomId, SiteId};
+use rooms_core::{BookingId, DataRequestId, PersonId, RoomId, SiteId};
 
 /// Home: free now, and the day.
 pub const HOME: &str = "/";
@@ -40,6 +40,8 @@ pub const TOKENS: &str = "/settings/tokens";
 pub const OWN_PROMISE: &str = "/settings/meetings";
 /// The browsers a person is signed in with.
 pub const DEVICES: &str = "/settings/devices";
+/// What is held on a person, and having it deleted.
+pub const OWN_DATA: &str = "/settings/data";
 /// How to use Zoom here.
 pub const GUIDE: &str = "/zoom/guide";
 /// How the Zoom app is tested.
@@ -72,6 +74,19 @@ pub const ADMIN_STAND_IN: &str = "/admin/company/zoom";
 pub const ADMIN_HEALTH: &str = "/admin/health";
 /// Our links compared with the meetings in Zoom, for admins.
 pub const ADMIN_RECONCILIATION: &str = "/admin/reconciliation";
+
+/// Who did what, for admins.
+pub const ADMIN_AUDIT: &str = "/admin/audit";
+/// Requests to have data deleted, for admins.
+pub const ADMIN_DATA_REQUESTS: &str = "/admin/data-requests";
+/// How long things are kept, for admins.
+pub const ADMIN_RETENTION: &str = "/admin/retention";
+
+/// A request to have data deleted, for admins.
+#[must_use]
+pub fn data_request(id: DataRequestId) -> String {
+    format!("{ADMIN_DATA_REQUESTS}/{id}")
+}
 
 /// A booking's page.
 #[must_use]

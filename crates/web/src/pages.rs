@@ -4,6 +4,7 @@ use askama::Template;
 pub mod admin;
 pub mod apps;
 pub mod bookings;
+pub mod data;
 pub mod documents;
 pub mod find;
 pub mod home;
@@ -42,6 +43,7 @@ pub fn router(web: &Web) -> Router<Web> {
         .merge(bookings::router())
         .merge(admin::router())
         .merge(apps::router())
+        .merge(data::router())
         .merge(documents::router())
         .merge(invitations::router())
         .merge(notices::router())

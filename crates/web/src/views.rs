@@ -7,6 +7,7 @@ pub mod admin;
 pub mod apps;
 pub mod book_form;
 pub mod booking;
+pub mod data;
 pub mod documents;
 pub mod error;
 pub mod find;

@@ -1,6 +1,8 @@
 //! The admin pages: rooms, sites, people, the company, and how the integration is doing.
 
+mod audit;
 mod company;
+mod data;
 mod health;
 mod hours;
 mod meetings;
@@ -38,7 +40,9 @@ const EQUIPMENT: [&str; 6] = [
 pub fn router() -> Router<Web> {
     Router::new()
         .route(links::ADMIN, get(first))
+        .merge(audit::router())
         .merge(company::router())
+        .merge(data::router())
         .merge(health::router())
         .merge(meetings::router())
         .merge(people::router())

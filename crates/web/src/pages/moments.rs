@@ -35,6 +35,12 @@ impl Moments {
         }
     }
 
+    /// Whose clock it is.
+    #[must_use]
+    pub const fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
     /// "today 10:09", "23 November 2026 at 17:52".
     #[must_use]
     pub fn when(&self, at: Timestamp) -> When {

@@ -1,6 +1,8 @@
 //! Administration: rooms, sites, people, the company, and how the integration is doing.
 
+mod audit;
 mod company;
+mod data;
 mod health;
 mod meetings;
 mod people;
@@ -8,7 +10,9 @@ mod reconciliation;
 mod rooms;
 mod sites;
 
+pub use audit::{AuditPage, AuditRow};
 pub use company::{CompanyPage, ConnectRule, OfferedHost, StandIn, StandInChoice};
+pub use data::{DataRequestPage, DataRequestRow, DataRequestsPage, RetentionPage, RetentionRow};
 pub use health::{ConnectionRow, DeadJob, HealthFigures, HealthPage};
 pub use meetings::{MeetingRow, MeetingsPage, StateCount};
 pub use people::{
@@ -37,4 +41,8 @@ pub enum AdminTab {
     Meetings,
     /// `/admin/health`.
     Health,
+    /// `/admin/audit`.
+    Audit,
+    /// `/admin/data-requests` and `/admin/retention`.
+    Data,
 }

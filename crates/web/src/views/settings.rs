@@ -22,6 +22,8 @@ pub enum SettingsTab {
     Tokens,
     /// `/settings/devices`.
     Devices,
+    /// `/settings/data`.
+    Data,
 }
 
 /// `/settings`: who you are here, and your password.

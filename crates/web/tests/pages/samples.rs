@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod apps;
+pub(crate) mod data;
 pub(crate) mod documents;
 pub(crate) mod entry;
 pub(crate) mod reconciliation;
@@ -34,6 +35,7 @@ pub(crate) fn all() -> Vec<(String, String)> {
     settings::all(&mut pages);
     apps::all(&mut pages);
     admin::all(&mut pages);
+    data::all(&mut pages);
     reconciliation::all(&mut pages);
     documents::all(&mut pages);
     pages.0

@@ -7,7 +7,7 @@ use zoom_sim::{Fault, Operation, Trouble};
 
 use super::{leads_to, says, submit};
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 15] = [
     "/admin",
     "/admin/rooms",
     "/admin/rooms/new",
@@ -19,6 +19,10 @@ const PAGES: [&str; 11] = [
     "/admin/meetings",
     "/admin/health",
     "/admin/reconciliation",
+    "/admin/audit",
+    "/admin/audit/download",
+    "/admin/data-requests",
+    "/admin/retention",
 ];
 
 #[tokio::test]
@@ -53,6 +57,10 @@ async fn officers_are_refused_and_strangers_sign_in_first() {
         "/admin/reconciliation/fixes".to_owned(),
         "/admin/reconciliation/findings/fd_00000000000000000000000000000000/fix".to_owned(),
         "/admin/reconciliation/findings/fd_00000000000000000000000000000000/acceptance".to_owned(),
+        "/admin/retention".to_owned(),
+        "/admin/data-requests/dr_00000000000000000000000000000000/cancellation".to_owned(),
+        "/admin/data-requests/dr_00000000000000000000000000000000/erasure".to_owned(),
+        "/admin/data-requests/dr_00000000000000000000000000000000/refusal".to_owned(),
     ];
     for form in forms {
         let answer = officer

@@ -4,6 +4,7 @@
 mod admin;
 mod apps;
 mod callback;
+mod data;
 mod entry;
 mod forms;
 mod hosts;

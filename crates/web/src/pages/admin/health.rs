@@ -83,6 +83,7 @@ fn row(GivenUp { job, booking, to }: &GivenUp, moments: &Moments) -> views::Dead
         (jobs::RECONCILE, _) => "Compare a host’s meetings with Zoom".to_owned(),
         (jobs::RECONCILE_FIX, _) => "Put right what differs in Zoom".to_owned(),
         (jobs::RECONCILE_NIGHT, _) => "Compare every link with Zoom at night".to_owned(),
+        (jobs::RETENTION, _) => "Delete what is old enough, at night".to_owned(),
         (other, _) => other.to_owned(),
     };
     views::DeadJob {

@@ -316,7 +316,7 @@ async fn role_fixed(web: &Web, admin: &Admin, person: &Person) -> Result<String,
     })
 }
 
-fn handover_booking(booking: &Booking) -> HandoverBooking {
+pub(super) fn handover_booking(booking: &Booking) -> HandoverBooking {
     HandoverBooking {
         href: links::booking(booking.id),
         title: booking.title.clone(),
