@@ -34,7 +34,7 @@ const OF_EACH: [usize; 2] = [9, 89];
 /// How often it is looked whether all is done.
 const LOOK_EVERY: Duration = Duration::from_millis(25);
 /// Nobody waits longer for all of it.
-const LONGEST: Duration = Duration::from_secs(1_200);
+const LONGEST: Duration = Duration::from_mins(20);
 
 /// Measures on one database.
 pub(crate) async fn measure(options: &Options, place: Place) -> anyhow::Result<()> {

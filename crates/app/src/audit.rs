@@ -1,6 +1,7 @@
 //! The audit: looking it through, listing it, and giving it out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use rooms_core::{Actor, CompanyId, PersonId};
@@ -90,7 +91,11 @@ impl From<Recorded> for Given {
 /// Bytes as people compare them.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The columns of an export as a table.

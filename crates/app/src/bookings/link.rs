@@ -263,14 +263,14 @@ async fn another(
         present: present.map(|connection| (connection, booking.organizer.id)),
         booking: booking.id,
     };
-    let asker = Asker {
+    let who = Asker {
         company: booking.company,
         person: match by {
             By::Person(person) => Some(person),
             By::Zoom | By::Operator | By::System => None,
         },
     };
-    let host = hosts::choose(tx, asker, &asked).await?.free()?;
+    let host = hosts::choose(tx, who, &asked).await?.free()?;
     meeting::want(tx, new, booking, &host.connection, now).await?;
     let subject = (booking.company, booking.id.uuid());
     Ok(events::insert(tx, subject, "meeting.wanted", by, "", now).await?)

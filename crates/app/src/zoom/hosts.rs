@@ -99,9 +99,9 @@ pub struct HostsBusy {
 }
 
 /// Chooses the host of a meeting; whoever could be chosen stays locked until the transaction ends.
-pub(crate) async fn choose(tx: &mut Tx, asker: Asker, asked: &Asked<'_>) -> Result<Found, Failure> {
-    let able = hosts::lock_able(tx, asker.company, asked.organizer.id).await?;
-    decide(tx, asker, asked, able).await
+pub(crate) async fn choose(tx: &mut Tx, who: Asker, asked: &Asked<'_>) -> Result<Found, Failure> {
+    let able = hosts::lock_able(tx, who.company, asked.organizer.id).await?;
+    decide(tx, who, asked, able).await
 }
 
 /// The same for a meeting that only moves: nothing where its host is out of reach just now, for
@@ -126,11 +126,11 @@ pub(crate) async fn choose_after_move(
 
 async fn decide(
     tx: &mut Tx,
-    asker: Asker,
+    who: Asker,
     asked: &Asked<'_>,
     able: Vec<Connection>,
 ) -> Result<Found, Failure> {
-    let company = asker.company;
+    let company = who.company;
     let stand_in = hosts::stand_in(tx, company).await?;
     let within = around(asked.slot, stand_in);
     let able = hosts::with_held(tx, company, able, within, Some(asked.booking)).await?;
@@ -147,9 +147,9 @@ async fn decide(
         Err(NoHost::NotConnected) => Err(Failure::ZoomNotConnected {
             organizer: asked.organizer.id,
             name: asked.organizer.name.clone(),
-            own: Some(asked.organizer.id) == asker.person,
+            own: Some(asked.organizer.id) == who.person,
         }),
-        Err(NoHost::NotTheirs) => Err(not_theirs(tx, asker, asked).await?),
+        Err(NoHost::NotTheirs) => Err(not_theirs(tx, who, asked).await?),
     }
 }
 
@@ -167,12 +167,12 @@ fn around(slot: Slot, stand_in: StandIn) -> Slot {
 }
 
 /// Why a named connection cannot host. Of somebody else's that is not offered nothing is told.
-async fn not_theirs(tx: &mut Tx, asker: Asker, asked: &Asked<'_>) -> Result<Failure, Failure> {
+async fn not_theirs(tx: &mut Tx, who: Asker, asked: &Asked<'_>) -> Result<Failure, Failure> {
     let named = match asked.named {
-        Some(id) => connections::get(tx, asker.company, id).await?,
+        Some(id) => connections::get(tx, who.company, id).await?,
         None => None,
     };
-    let own = |c: &Connection| Some(c.person) == asker.person || c.person == asked.organizer.id;
+    let own = |c: &Connection| Some(c.person) == who.person || c.person == asked.organizer.id;
     let known = named.filter(|c| own(c) || c.hosts_for == HostsFor::Company);
     Ok(match known {
         None => Failure::NotFound("connection"),

@@ -9,6 +9,8 @@ use rooms_core::MeetingRecordId;
 use rooms_store::Sealer;
 use uuid::Uuid;
 
+use crate::audit::hex;
+
 const HASH: usize = 16;
 
 /// Writes the mark of an attempt.
@@ -46,15 +48,8 @@ pub fn read(sealer: &Sealer, agenda: &str) -> Option<Mark> {
 }
 
 fn keyed(sealer: &Sealer, names: &str) -> String {
-    use std::fmt::Write as _;
     let mac = sealer.mac("meeting mark", names.as_bytes());
-    mac.iter()
-        .take(HASH / 2)
-        .fold(String::with_capacity(HASH), |mut text, byte| {
-            // Writing to a String does not fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    hex(&mac).chars().take(HASH).collect()
 }
 
 #[cfg(test)]

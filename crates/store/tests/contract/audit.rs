@@ -141,7 +141,9 @@ async fn writers_side_by_side_make_one_chain() {
                         } else {
                             [theirs, entry.clone()]
                         };
-                        both.into_iter().for_each(|entry| tx.audit(entry));
+                        for entry in both {
+                            tx.audit(entry);
+                        }
                         Box::pin(async { Ok(()) })
                     })
                     .await

@@ -201,6 +201,7 @@ async fn nobody_decides_about_the_connection_of_another() {
 
 #[tokio::test]
 async fn only_what_lasts_longer_than_zoom_lets_it_is_warned_of() {
+    const WARNING: &str = "Zoom ends the meeting after 40 minutes.";
     let app = TestApp::start().await;
     let company = app.company("halden").await;
     let jonas = app.officer(&company, "jonas").await;
@@ -208,7 +209,6 @@ async fn only_what_lasts_longer_than_zoom_lets_it_is_warned_of() {
     app.connect_zoom(&jonas, ZOOM_JONAS).await;
     let browser = app.signed_in(&jonas).await;
     let form = |end: &str| format!("/bookings/new?date=2026-12-01&start=10:00&end={end}");
-    const WARNING: &str = "Zoom ends the meeting after 40 minutes.";
     says(&browser.visit(&form("10:41")).await, 200, &[WARNING]);
     let short = browser.visit(&form("10:40")).await;
     says(&short, 200, &["You host it as"]);

@@ -227,19 +227,11 @@ async fn change_days(
     let mut days = BTreeMap::new();
     let mut wrong = FieldErrors::default();
     for kept in Kept::ALL {
-        match fields.get(kept.as_str()) {
-            "" => {}
-            typed => match typed.trim().parse() {
-                Ok(number) => {
-                    days.insert(kept, number);
-                }
-                Err(_) => {
-                    let words = "Write a whole number of days.";
-                    wrong
-                        .0
-                        .extend(FieldErrors::one(kept.as_str(), "number", words).0);
-                }
-            },
+        let typed = fields.get(kept.as_str());
+        if let Ok(number) = typed.trim().parse() {
+            days.insert(kept, number);
+        } else if !typed.is_empty() {
+            wrong.add(kept.as_str(), "number", "Write a whole number of days.");
         }
     }
     let done = if wrong.is_empty() {
@@ -303,7 +295,7 @@ fn days_row(setting: &Setting, typed: &Fields, moments: &Moments) -> RetentionRo
         Kept::Notices => ("Notices", "What people were told on Home."),
         Kept::Audit => ("Audit", "Only the oldest entries are ever deleted."),
     };
-    let last = setting.run.map_or_else(
+    let looked = setting.run.map_or_else(
         || "Not gone through yet.".to_owned(),
         |run| {
             format!(
@@ -324,6 +316,6 @@ fn days_row(setting: &Setting, typed: &Fields, moments: &Moments) -> RetentionRo
         days,
         least,
         most,
-        last,
+        last: looked,
     }
 }
