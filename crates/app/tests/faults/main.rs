@@ -3,6 +3,7 @@
 //! is asked to do what they cannot help.
 //!
 //! [`kinds`] is the table; it says what each fault has to mean. [`cell`] plays one of its cells.
+//! [`webhooks`] is the same for what befalls the events that Zoom sends.
 #![expect(
     clippy::unwrap_used,
     reason = "helpers of tests stop at the first surprise"
@@ -11,6 +12,7 @@
 mod cell;
 mod kinds;
 mod scene;
+mod webhooks;
 
 use kinds::KINDS;
 

@@ -3,13 +3,15 @@
 use jiff::SignedDuration;
 use rooms_app::bookings::link::{self, LinkAction};
 use rooms_app::bookings::{self, Booked};
-use rooms_app::zoom::{self, disconnect, marker, probes, tokens};
+use rooms_app::history;
+use rooms_app::zoom::{self, disconnect, marker, probes, reconcile, tokens};
+use rooms_core::Actor;
 use rooms_core::booking::{self, Conference};
 use rooms_core::connection::ConnectionStatus;
 use rooms_core::meeting::{Meeting, MeetingState};
 use rooms_core::room::Room;
 use rooms_testkit::app::{TestApp, TestPerson, ZOOM_MARA};
-use zoom_sim::{LoggedRequest, StoredMeeting};
+use zoom_sim::{HostChange, LoggedRequest, StoredMeeting};
 
 use super::cell::Deed;
 use super::kinds::Means;
@@ -20,6 +22,7 @@ const HOURS_AHEAD: i64 = 200;
 
 pub(crate) struct Scene<'a> {
     app: &'a TestApp,
+    admin: Actor,
     mara: TestPerson,
     room: Room,
     bookings: Vec<Booked>,
@@ -35,6 +38,7 @@ impl<'a> Scene<'a> {
         app.connect_zoom(&mara, ZOOM_MARA).await;
         let mut scene = Self {
             app,
+            admin: company.admin.actor,
             mara,
             room,
             bookings: Vec::new(),
@@ -62,6 +66,46 @@ impl<'a> Scene<'a> {
     /// Somebody deletes her meeting in Zoom, and we do not hear of it yet.
     pub(crate) fn host_deletes(&self) {
         assert!(self.app.sim.delete_meeting(alive(self.app)[0].id));
+    }
+
+    /// Somebody moves and renames her meeting in Zoom.
+    pub(crate) fn host_edits(&self) {
+        let meeting = alive(self.app).remove(0);
+        let change = HostChange {
+            topic: Some("Party".to_owned()),
+            start_time: meeting
+                .start_time
+                .map(|at| at + SignedDuration::from_hours(1)),
+            ..HostChange::default()
+        };
+        assert!(self.app.sim.change_meeting(meeting.id, change));
+    }
+
+    /// No room was moved by what Zoom said, and of a difference there is one notice.
+    pub(crate) async fn heard_once_at_most(&self) {
+        let notices = history::notices(&self.app.app, &self.mara.actor)
+            .await
+            .unwrap();
+        assert!(notices.len() <= 1, "{notices:?}");
+        for booked in &self.bookings {
+            let now = bookings::get(&self.app.app, &self.mara.actor, booked.booking.id).await;
+            assert!(now.unwrap().booking.title != "Party");
+        }
+    }
+
+    /// An admin compares with Zoom, and has all that differs put right.
+    pub(crate) async fn compare_and_fix(&self) {
+        // What has only just changed here is not judged yet.
+        self.app.pass(SignedDuration::from_mins(1));
+        let (app, admin) = (&self.app.app, &self.admin);
+        reconcile::start(app, admin).await.unwrap();
+        self.settle().await;
+        let found = reconcile::overview(app, admin).await.unwrap();
+        let run = found.run.unwrap().id;
+        reconcile::fix_all(app, admin, run).await.unwrap();
+        self.settle().await;
+        let left = reconcile::overview(app, admin).await.unwrap().open;
+        assert!(left.is_empty(), "{left:?}");
     }
 
     /// Does it; the work of it is still to be done by jobs.
