@@ -59,7 +59,8 @@ pub(crate) async fn play(name: &str, deed: Deed) {
     }
 }
 
-async fn on(app: &TestApp, kind: &Kind, deed: Deed) {
+/// Plays a cell on a stage that stands.
+pub(super) async fn on(app: &TestApp, kind: &Kind, deed: Deed) {
     let means = kind.means(deed);
     let mut scene = Scene::set(app, deed, kind.strikes_tokens(deed)).await;
     let really_gone = means == Means::Gone && matches!(deed, Deed::Change | Deed::Cancel);

@@ -3,6 +3,7 @@
 //! is asked to do what they cannot help.
 //!
 //! [`kinds`] is the table; it says what each fault has to mean. [`cell`] plays one of its cells.
+//! [`retry_after`] is the limit of a day in each form Zoom may tell it.
 //! [`webhooks`] is the same for what befalls the events that Zoom sends.
 #![expect(
     clippy::unwrap_used,
@@ -11,6 +12,7 @@
 
 mod cell;
 mod kinds;
+mod retry_after;
 mod scene;
 mod webhooks;
 
