@@ -66,7 +66,7 @@ impl PersonState {
 pub enum ConnectPolicy {
     /// Everybody who can sign in.
     Everybody,
-    /// People an admin has chosen, and admins.
+    /// People an admin has chosen, one by one or as a group, and admins.
     Chosen,
     /// Admins only.
     Admins,
@@ -91,7 +91,8 @@ impl ConnectPolicy {
             .find(|p| p.as_str() == text)
     }
 
-    /// Whether somebody of this role, chosen or not, may connect apps.
+    /// Whether somebody of this role may connect apps, chosen or not: by themselves or through a
+    /// group of theirs.
     #[must_use]
     pub fn allows(self, role: Role, chosen: bool) -> bool {
         match self {
@@ -157,7 +158,8 @@ pub struct Person {
     pub name: String,
     /// What they are in the company.
     pub role: Role,
-    /// Whether an admin chose them to connect apps.
+    /// Whether an admin chose them, of all people, to connect apps; a group of theirs may let them
+    /// as well.
     pub may_connect: bool,
     /// Where they stand with the company.
     pub state: PersonState,

@@ -89,6 +89,10 @@ ids! {
     SessionId "se";
     /// A person's token for the API.
     ApiTokenId "tk";
+    /// A group of people of a company.
+    GroupId "gr";
+    /// A person's request to be allowed to connect apps.
+    PermissionRequestId "pq";
     /// An invitation to set a password.
     InvitationId "iv";
     /// A queued piece of work.

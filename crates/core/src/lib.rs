@@ -10,6 +10,7 @@ pub mod booking;
 pub mod connection;
 pub mod entropy;
 pub mod error;
+pub mod group;
 pub mod ids;
 pub mod meeting;
 pub mod reconciliation;
@@ -21,9 +22,10 @@ pub mod time;
 pub use actor::{Actor, ConnectPolicy, PersonState, Role};
 pub use entropy::Entropy;
 pub use error::{FieldError, FieldErrors};
+pub use group::Group;
 pub use ids::{
-    ApiTokenId, BookingId, CompanyId, ConnectionId, DataRequestId, EventId, FindingId,
-    InvitationId, JobId, MeetingRecordId, NoticeId, PersonId, ReconciliationId, RoomId, SessionId,
-    SiteId,
+    ApiTokenId, BookingId, CompanyId, ConnectionId, DataRequestId, EventId, FindingId, GroupId,
+    InvitationId, JobId, MeetingRecordId, NoticeId, PermissionRequestId, PersonId,
+    ReconciliationId, RoomId, SessionId, SiteId,
 };
 pub use time::{Clock, SimClock, Slot, SystemClock, Zone};

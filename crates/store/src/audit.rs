@@ -9,7 +9,8 @@ pub mod chain;
 
 use jiff::Timestamp;
 use rooms_core::{
-    ApiTokenId, BookingId, CompanyId, ConnectionId, DataRequestId, PersonId, ReconciliationId,
+    ApiTokenId, BookingId, CompanyId, ConnectionId, DataRequestId, GroupId, PersonId,
+    ReconciliationId,
 };
 use uuid::Uuid;
 
@@ -122,6 +123,7 @@ subjects!(
     ConnectionId "connection",
     BookingId "booking",
     ApiTokenId "token",
+    GroupId "group",
     DataRequestId "request",
     ReconciliationId "reconciliation"
 );

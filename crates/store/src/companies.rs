@@ -12,6 +12,7 @@ use crate::tx::Tx;
 statements! {
     INSERT = "INSERT INTO company (id, name, connect_policy, data_key, created_at) VALUES ($1, $2, $3, $4, $5)";
     GET = "SELECT id, name, connect_policy FROM company WHERE id = $1";
+    LOCK = "UPDATE company SET name = name WHERE id = $1";
     UPDATE = "UPDATE company SET name = $2, connect_policy = $3 WHERE id = $1";
     ANY = "SELECT 1 FROM company LIMIT 1";
     INSTALL = "INSERT INTO installation (id, marker, key_check, created_at) VALUES (1, $1, $2, $3) ON CONFLICT (id) DO NOTHING";
@@ -57,6 +58,12 @@ pub async fn get(tx: &mut Tx, id: CompanyId) -> Result<Option<Company>, Error> {
         })
     })
     .transpose()
+}
+
+/// Locks the company for the rest of the transaction: whoever changes who may connect apps does it
+/// first, so that of two such changes the later sees the earlier.
+pub async fn lock(tx: &mut Tx, id: CompanyId) -> Result<(), Error> {
+    execute!(tx, LOCK, id.uuid()).map(|_| ())
 }
 
 /// Changes its name and who may connect apps.

@@ -11,6 +11,8 @@ pub enum Constraint {
     PersonEmail,
     /// One current connection per person and Zoom user under a client id.
     OneCurrentConnection,
+    /// A name belongs to one group of a company.
+    GroupName,
     /// A webhook is taken in once.
     InboxOnce,
     /// The audit is only added to.
@@ -106,7 +108,7 @@ fn primary(code: &str) -> Cow<'_, str> {
 /// `SQLite` names no constraint: it lists the columns of a unique index, and our triggers raise
 /// the name. This is the one function that reads such a text.
 fn constraint(name: Option<&str>, message: &str) -> Option<Constraint> {
-    const NAMES: [(&str, &str, Constraint); 5] = [
+    const NAMES: [(&str, &str, Constraint); 6] = [
         (
             "booking_no_overlap",
             "booking_no_overlap",
@@ -121,6 +123,11 @@ fn constraint(name: Option<&str>, message: &str) -> Option<Constraint> {
             "connection_one_current",
             "connection.person_id, connection.client_id, connection.zoom_user_id",
             Constraint::OneCurrentConnection,
+        ),
+        (
+            "person_group_name",
+            "person_group.company_id, person_group.name",
+            Constraint::GroupName,
         ),
         (
             "inbox_once",

@@ -15,6 +15,7 @@ pub mod connections;
 pub mod erasure;
 pub mod error;
 pub mod events;
+pub mod groups;
 pub mod hosts;
 pub mod idempotency;
 pub mod inbox;
@@ -55,6 +56,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         connections::STATEMENTS,
         erasure::STATEMENTS,
         events::STATEMENTS,
+        groups::STATEMENTS,
         hosts::STATEMENTS,
         idempotency::STATEMENTS,
         inbox::STATEMENTS,

@@ -51,6 +51,7 @@ statements! {
     HISTORY = "SELECT kind, detail, at FROM event WHERE company_id = $1 AND (actor_id = $2 OR subject = $2) ORDER BY at, id";
     AUDIT = "SELECT number, action, subject_kind, at FROM audit WHERE company_id = $1 AND (actor_id = $2 OR subject = $2) ORDER BY number";
     REQUESTS = "SELECT state, asked_at, due_at, answered_at, reply FROM data_request WHERE company_id = $1 AND person_id = $2 ORDER BY asked_at";
+    GROUPS = "SELECT g.name, g.may_connect FROM person_group_member m JOIN person_group g ON g.id = m.group_id WHERE m.company_id = $1 AND m.person_id = $2 ORDER BY g.name, g.id";
     IS_ERASED = "SELECT erased_at FROM person WHERE company_id = $1 AND id = $2";
     PERSON = "UPDATE person SET name = $3, email = $4, role = 'officer', may_connect = $6, state = 'deactivated', password_hash = NULL, meeting_promise = NULL, \
               deactivated_at = COALESCE(deactivated_at, $5), erased_at = $5 WHERE company_id = $1 AND id = $2 AND erased_at IS NULL";
@@ -59,6 +60,7 @@ statements! {
     NO_INVITATIONS = "DELETE FROM invitation WHERE company_id = $1 AND person_id = $2";
     NO_ATTEMPTS = "DELETE FROM oauth_attempt WHERE company_id = $1 AND person_id = $2";
     NO_NOTICES = "DELETE FROM notice WHERE company_id = $1 AND person_id = $2";
+    NO_GROUPS = "DELETE FROM person_group_member WHERE company_id = $1 AND person_id = $2";
     NO_HISTORY = "DELETE FROM event WHERE company_id = $1 AND subject = $2";
     NO_LETTERS = "DELETE FROM job WHERE company_id = $1 AND kind = 'mail' AND REPLACE(payload, $2, '') <> payload";
     CONNECTION_NAMES = "UPDATE connection SET name = NULL WHERE company_id = $1 AND person_id = $2 AND name IS NOT NULL";
@@ -128,6 +130,7 @@ pub async fn held(
         ("sessions", sessions(tx, of, id).await?),
         ("tokens", tokens(tx, of, id).await?),
         ("invitations", invitations(tx, of, id).await?),
+        ("groups", groups(tx, of, id).await?),
         ("notices", notices(tx, of, id).await?),
         ("history", history(tx, of, id).await?),
         ("audit", audit(tx, of, id).await?),
@@ -255,6 +258,13 @@ async fn invitations(tx: &mut Tx, of: Uuid, id: Uuid) -> Result<Vec<Value>, Erro
         .collect()
 }
 
+async fn groups(tx: &mut Tx, of: Uuid, id: Uuid) -> Result<Vec<Value>, Error> {
+    let rows = fetch_all!(tx, (String, bool), GROUPS, of, id)?;
+    rows.into_iter()
+        .map(|(name, may)| Ok(json!({ "name": name, "may_connect": may })))
+        .collect()
+}
+
 async fn notices(tx: &mut Tx, of: Uuid, id: Uuid) -> Result<Vec<Value>, Error> {
     let rows = fetch_all!(tx, (String, String, i64, Option<i64>), NOTICES, of, id)?;
     rows.into_iter()
@@ -323,6 +333,7 @@ pub async fn erase(
         ("tokens", NO_TOKENS),
         ("invitations", NO_INVITATIONS),
         ("connection_attempts", NO_ATTEMPTS),
+        ("groups", NO_GROUPS),
         ("notices", NO_NOTICES),
         ("history", NO_HISTORY),
         ("connection_names", CONNECTION_NAMES),

@@ -11,7 +11,9 @@ use crate::tx::Tx;
 
 macro_rules! actor {
     () => {
-        "p.company_id, p.id AS person_id, p.role, p.may_connect, p.name, p.email, c.connect_policy"
+        "p.company_id, p.id AS person_id, p.role, \
+         (p.may_connect OR EXISTS (SELECT 1 FROM person_group_member m JOIN person_group g ON g.id = m.group_id WHERE m.person_id = p.id AND g.may_connect)) AS chosen, \
+         p.name, p.email, c.connect_policy"
     };
 }
 
@@ -80,7 +82,7 @@ row! {
         company_id: Uuid,
         person_id: Uuid,
         role: String,
-        may_connect: bool,
+        chosen: bool,
         name: String,
         email: String,
         connect_policy: String,
@@ -98,7 +100,7 @@ impl Row {
                 company: CompanyId::from_uuid(self.company_id),
                 person: PersonId::from_uuid(self.person_id),
                 role,
-                may_connect: policy.allows(role, self.may_connect),
+                may_connect: policy.allows(role, self.chosen),
                 name: self.name,
                 email: self.email,
             },

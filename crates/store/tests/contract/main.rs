@@ -18,6 +18,7 @@ mod audit;
 mod bookings;
 mod connections;
 mod faults;
+mod groups;
 mod history;
 mod hosts;
 mod idempotency;
