@@ -235,6 +235,7 @@ pub async fn change(
             (company, actor.person, app.now()),
             |tx, (company, by, now)| {
                 Box::pin(async move {
+                    // Also the lock of whoever changes who may connect apps.
                     companies::update(tx, company).await?;
                     let who = By::Person(*by);
                     let entry = Entry::new(company.id, who, "company.changed", company.id, *now)

@@ -1,5 +1,6 @@
 //! People of a company: list, invite, change, deactivate.
 
+pub mod groups;
 pub mod invitations;
 pub mod sign_in;
 pub mod tokens;
@@ -7,9 +8,11 @@ pub mod tokens;
 use jiff::{SignedDuration, Timestamp};
 use rooms_core::actor::Person;
 use rooms_core::booking::{BOOKABLE_DAYS_AHEAD, Booking};
+use rooms_core::group::Permission;
 use rooms_core::{Actor, CompanyId, ConnectPolicy, FieldErrors, PersonId, PersonState, Role, text};
 use rooms_store::audit::Entry;
 use rooms_store::events::{self, By};
+use rooms_store::groups as grouped;
 use rooms_store::{Tx, bookings, companies, invitations as invited, people, sessions};
 
 use crate::app::App;
@@ -130,6 +133,7 @@ pub async fn change(
     app.store()
         .write(input, |tx, (actor, id, change, now)| {
             Box::pin(async move {
+                companies::lock(tx, actor.company).await?;
                 let mut person = find(tx, actor, *id).await?;
                 if person.role == Role::Admin && change.role != Role::Admin {
                     keep_an_admin(tx, &person).await?;
@@ -172,6 +176,16 @@ pub async fn rename(app: &App, actor: &Actor, name: &str) -> Result<(), Failure>
         .await
 }
 
+/// Why a person may connect apps, or may not.
+pub(crate) async fn permission(
+    tx: &mut Tx,
+    policy: ConnectPolicy,
+    person: &Person,
+) -> Result<Permission, Failure> {
+    let groups = grouped::of_person(tx, person.company, person.id).await?;
+    Ok(Permission::of(policy, person, &groups))
+}
+
 /// Ends the connections of a person who may not connect apps any more.
 pub(crate) async fn end_unless_allowed(
     tx: &mut Tx,
@@ -179,7 +193,7 @@ pub(crate) async fn end_unless_allowed(
     by: PersonId,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    if policy.allows(person.role, person.may_connect) {
+    if permission(tx, policy, person).await?.is_given() {
         return Ok(());
     }
     disconnect::end_all(tx, (person.company, person.id), By::Person(by), now).await

@@ -3,6 +3,7 @@
 
 mod person;
 mod retention;
+mod permission;
 mod zoom;
 
 use rooms_app::audit::{self, Filter, Recorded};
