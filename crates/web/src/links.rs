@@ -1,6 +1,6 @@
 //! The addresses of pages, in one place, so that none of them rots.
 
-use rooms_core::{BookingId, DataRequestId, PersonId, RoomId, SiteId};
+use rooms_core::{BookingId, DataRequestId, GroupId, PersonId, RoomId, SiteId};
 
 /// Home: free now, and the day.
 pub const HOME: &str = "/";
@@ -62,6 +62,8 @@ pub const ADMIN_ROOMS: &str = "/admin/rooms";
 pub const ADMIN_SITES: &str = "/admin/sites";
 /// People, for admins.
 pub const ADMIN_PEOPLE: &str = "/admin/people";
+/// Groups of people, for admins.
+pub const ADMIN_GROUPS: &str = "/admin/groups";
 /// The company's settings, for admins.
 pub const ADMIN_COMPANY: &str = "/admin/company";
 /// Every Zoom meeting, for admins.
@@ -116,6 +118,12 @@ pub fn admin_site(id: SiteId) -> String {
 #[must_use]
 pub fn admin_person(id: PersonId) -> String {
     format!("{ADMIN_PEOPLE}/{id}")
+}
+
+/// A group of people, for admins.
+#[must_use]
+pub fn admin_group(id: GroupId) -> String {
+    format!("{ADMIN_GROUPS}/{id}")
 }
 
 /// Whether an address leads to a page of this server and nowhere else, however a browser reads it:

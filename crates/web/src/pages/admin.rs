@@ -3,6 +3,7 @@
 mod audit;
 mod company;
 mod data;
+mod groups;
 mod health;
 mod hours;
 mod meetings;
@@ -43,6 +44,7 @@ pub fn router() -> Router<Web> {
         .merge(audit::router())
         .merge(company::router())
         .merge(data::router())
+        .merge(groups::router())
         .merge(health::router())
         .merge(meetings::router())
         .merge(people::router())

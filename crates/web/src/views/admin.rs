@@ -3,6 +3,7 @@
 mod audit;
 mod company;
 mod data;
+mod groups;
 mod health;
 mod meetings;
 mod people;
@@ -13,10 +14,12 @@ mod sites;
 pub use audit::{AuditPage, AuditRow};
 pub use company::{CompanyPage, ConnectRule, OfferedHost, StandIn, StandInChoice};
 pub use data::{DataRequestPage, DataRequestRow, DataRequestsPage, RetentionPage, RetentionRow};
+pub use groups::{GroupHead, GroupPage, GroupPerson, GroupRow, GroupsPage};
 pub use health::{ConnectionRow, DeadJob, HealthFigures, HealthPage};
 pub use meetings::{MeetingRow, MeetingsPage, StateCount};
 pub use people::{
-    HandoverBooking, InvitationLink, InviteTyped, PeoplePage, PersonPage, PersonRow, PersonState,
+    HandoverBooking, InGroup, InvitationLink, InviteTyped, PeoplePage, PersonPage, PersonRow,
+    PersonState,
 };
 pub use reconciliation::{FindingRow, Part, ReconciliationPage, RunFacts, UnreachableRow};
 pub use rooms::{
@@ -33,6 +36,8 @@ pub enum AdminTab {
     Sites,
     /// `/admin/people`.
     People,
+    /// `/admin/groups`.
+    Groups,
     /// `/admin/company`.
     Company,
     /// `/admin/reconciliation`.

@@ -5,6 +5,7 @@ pub(crate) mod apps;
 pub(crate) mod data;
 pub(crate) mod documents;
 pub(crate) mod entry;
+pub(crate) mod groups;
 pub(crate) mod reconciliation;
 pub(crate) mod settings;
 
@@ -36,6 +37,7 @@ pub(crate) fn all() -> Vec<(String, String)> {
     apps::all(&mut pages);
     admin::all(&mut pages);
     data::all(&mut pages);
+    groups::all(&mut pages);
     reconciliation::all(&mut pages);
     documents::all(&mut pages);
     pages.0

@@ -7,13 +7,15 @@ use zoom_sim::{Fault, Operation, Trouble};
 
 use super::{leads_to, says, submit};
 
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 17] = [
     "/admin",
     "/admin/rooms",
     "/admin/rooms/new",
     "/admin/sites",
     "/admin/sites/new",
     "/admin/people",
+    "/admin/groups",
+    "/admin/groups/new",
     "/admin/company",
     "/admin/company/meetings",
     "/admin/meetings",
@@ -24,6 +26,8 @@ const PAGES: [&str; 15] = [
     "/admin/data-requests",
     "/admin/retention",
 ];
+
+const NO_GROUP: &str = "/admin/groups/gr_00000000000000000000000000000000";
 
 #[tokio::test]
 async fn officers_are_refused_and_strangers_sign_in_first() {
@@ -50,6 +54,11 @@ async fn officers_are_refused_and_strangers_sign_in_first() {
         format!("/admin/sites/{}/retirement", company.site),
         "/admin/people".to_owned(),
         format!("/admin/people/{}/deactivation", company.admin.id()),
+        "/admin/groups".to_owned(),
+        NO_GROUP.to_owned(),
+        format!("{NO_GROUP}/members"),
+        format!("{NO_GROUP}/removal"),
+        format!("{NO_GROUP}/deletion"),
         "/admin/company".to_owned(),
         "/admin/company/meetings".to_owned(),
         "/admin/jobs/jb_00000000000000000000000000000000/retry".to_owned(),

@@ -110,7 +110,7 @@ async fn control_characters_are_refused_in_every_form() {
             ("role", "officer"),
         ];
         let booking = booking(&room);
-        let forms: [Form<'_>; 11] = [
+        let forms: [Form<'_>; 12] = [
             (
                 NEW_BOOKING.0,
                 NEW_BOOKING.1,
@@ -164,6 +164,12 @@ async fn control_characters_are_refused_in_every_form() {
                 "/admin/people",
                 &invite,
                 &["name", "email"],
+            ),
+            (
+                "/admin/groups/new",
+                "/admin/groups",
+                &[("name", "Sales")],
+                &["name"],
             ),
             (
                 "/admin/company",

@@ -7,6 +7,7 @@ mod callback;
 mod data;
 mod entry;
 mod forms;
+mod groups;
 mod hosts;
 mod https;
 mod meetings;

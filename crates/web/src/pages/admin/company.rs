@@ -4,6 +4,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
+use rooms_app::people::groups;
 use rooms_app::zoom::hosts::{self, Offered, StandIns};
 use rooms_app::{Failure, companies, people, zoom};
 use rooms_core::actor::Person;
@@ -189,8 +190,10 @@ async fn page(
     problems: Problems,
 ) -> Result<Response, PageError> {
     let connected = connected(web, &admin.actor).await?;
+    let grouped = groups::let_connect(&web.app, &admin.actor).await?;
     let lose = |policy: ConnectPolicy| {
-        let allowed = |person: &&Person| policy.allows(person.role, person.may_connect);
+        let chosen = |person: &Person| person.may_connect || grouped.contains(&person.id);
+        let allowed = |person: &&Person| policy.allows(person.role, chosen(person));
         connected.iter().filter(|person| !allowed(person)).count()
     };
     let answer = status(&problems);

@@ -8,11 +8,12 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use jiff::Timestamp;
 use rooms_app::people::invitations::{self, Invited, NewInvitation};
-use rooms_app::people::{self, PersonChange};
+use rooms_app::people::{self, PersonChange, groups};
 use rooms_app::{Failure, companies, zoom};
 use rooms_core::actor::Person;
 use rooms_core::booking::Booking;
 use rooms_core::connection::{Connection, ConnectionStatus};
+use rooms_core::group::Permission;
 use rooms_core::{ConnectPolicy, PersonId, PersonState, Role};
 
 use super::{Admin, rule, saying};
@@ -23,7 +24,8 @@ use crate::pages::{PageError, draw, id, layout, problems, see_other_saying};
 use crate::session::Fields;
 use crate::state::Web;
 use crate::views::admin::{
-    self as views, HandoverBooking, InvitationLink, InviteTyped, PeoplePage, PersonPage, PersonRow,
+    self as views, HandoverBooking, InGroup, InvitationLink, InviteTyped, PeoplePage, PersonPage,
+    PersonRow,
 };
 use crate::views::layout::Nav;
 use crate::views::parts::Problems;
@@ -89,7 +91,7 @@ impl Around {
 }
 
 /// Everybody of the company by name, those deactivated last.
-async fn everybody(web: &Web, admin: &Admin) -> Result<Vec<Person>, Failure> {
+pub(super) async fn everybody(web: &Web, admin: &Admin) -> Result<Vec<Person>, Failure> {
     let mut all: Vec<Person> = Vec::new();
     loop {
         let after = all.last().map(|last| (last.name.as_str(), last.id));
@@ -284,6 +286,7 @@ async fn person_page(
 ) -> Result<Response, PageError> {
     let around = Around::of(web, admin).await?;
     let company = companies::get(&web.app, &admin.actor).await?;
+    let (groups, permission) = groups::of_person(&web.app, &admin.actor, person.id).await?;
     let handover = people::handover(&web.app, &admin.actor, person.id).await?;
     let answer = status(&problems);
     let page = PersonPage {
@@ -295,6 +298,14 @@ async fn person_page(
         name: shown.name,
         connect_apps: company.connect_policy.allows(shown.role, shown.may_connect),
         rule: rule(company.connect_policy),
+        permission: because(&permission),
+        groups: groups
+            .into_iter()
+            .map(|group| InGroup {
+                href: links::admin_group(group.id),
+                name: group.name,
+            })
+            .collect(),
         role_fixed: role_fixed(web, admin, person).await?,
         handover: handover.iter().map(handover_booking).collect(),
         problems,
@@ -302,6 +313,22 @@ async fn person_page(
         link: link(admin, &around.moments),
     };
     Ok(draw(answer, &page))
+}
+
+/// Why somebody may connect apps, or may not, as an admin reads it.
+fn because(permission: &Permission) -> String {
+    match permission {
+        Permission::Everybody => "As saved: may connect apps, as everybody may.".to_owned(),
+        Permission::Admin => "As saved: may connect apps, as admins always may.".to_owned(),
+        Permission::Chosen => "As saved: may connect apps; an admin allowed it.".to_owned(),
+        Permission::Group(name) => {
+            format!("As saved: may connect apps, through the group {name}.")
+        }
+        Permission::NotChosen => {
+            "As saved: may not connect apps; neither an admin nor a group allows it.".to_owned()
+        }
+        Permission::AdminsOnly => "As saved: may not connect apps; only admins may.".to_owned(),
+    }
 }
 
 /// Why somebody's role cannot be changed; empty when it can.

@@ -97,6 +97,10 @@ pub struct PersonPage {
     pub connect_apps: bool,
     /// Who may connect apps in the company, which decides what the box means.
     pub rule: ConnectRule,
+    /// Why the person may connect apps, or may not, in a sentence.
+    pub permission: String,
+    /// The groups the person is in.
+    pub groups: Vec<InGroup>,
     /// Why the role cannot be changed (the last admin); empty when it can.
     pub role_fixed: String,
     /// The person's upcoming bookings: what deactivating leaves behind.
@@ -107,6 +111,15 @@ pub struct PersonPage {
     pub done: String,
     /// The link just made, when no mail could be sent: shown this once.
     pub link: Option<InvitationLink>,
+}
+
+/// A group somebody is in.
+#[derive(Debug, Clone, Default)]
+pub struct InGroup {
+    /// Its page.
+    pub href: String,
+    /// Its name.
+    pub name: String,
 }
 
 /// An upcoming booking of somebody who leaves.

@@ -4,10 +4,10 @@ use askama::Template;
 use rooms_core::meeting::Promise;
 use rooms_web::views::admin::{
     CompanyPage, ConnectRule, ConnectionRow, DeadJob, HandoverBooking, HealthFigures, HealthPage,
-    HoursForm, HoursKind, InvitationLink, InviteTyped, MeetingRow, MeetingsPage, OfferedHost,
-    PeoplePage, PersonPage, PersonRow, PersonState, RoomGroup, RoomHead, RoomPage, RoomRow,
-    RoomRowState, RoomsPage, SiteHead, SitePage, SiteRow, SitesPage, StandIn, StandInChoice,
-    StateCount,
+    HoursForm, HoursKind, InGroup, InvitationLink, InviteTyped, MeetingRow, MeetingsPage,
+    OfferedHost, PeoplePage, PersonPage, PersonRow, PersonState, RoomGroup, RoomHead, RoomPage,
+    RoomRow, RoomRowState, RoomsPage, SiteHead, SitePage, SiteRow, SitesPage, StandIn,
+    StandInChoice, StateCount,
 };
 use rooms_web::views::layout::{Link, Nav, Tone};
 use rooms_web::views::parts::{Choice, Problems};
@@ -176,6 +176,17 @@ pub(crate) fn person(state: PersonState) -> PersonPage {
         name: s("Mara Lindqvist"),
         connect_apps: true,
         rule: ConnectRule::Chosen,
+        permission: s("As saved: may connect apps, through the group Sales."),
+        groups: vec![
+            InGroup {
+                href: s("/admin/groups/gr_1"),
+                name: s("Sales"),
+            },
+            InGroup {
+                href: s("/admin/groups/gr_2"),
+                name: s(SHARP),
+            },
+        ],
         role_fixed: String::new(),
         handover: vec![booking("Porto weekly", true), booking(SHARP, false)],
         problems: Problems::none(),
