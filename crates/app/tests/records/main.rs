@@ -1,9 +1,9 @@
 //! Records: what goes on record, what is erased when, and what people may have and have deleted; on
 //! both databases, beside the simulator.
 
+mod permission;
 mod person;
 mod retention;
-mod permission;
 mod zoom;
 
 use rooms_app::audit::{self, Filter, Recorded};

@@ -85,6 +85,8 @@ pub(super) fn words(kind: &str) -> &str {
         "sessions" => "Devices signed in",
         "tokens" => "API tokens",
         "invitations" => "Invitations to sign in",
+        "groups" => "Groups you are in",
+        "permission_requests" => "Requests to connect apps",
         "notices" => "Notices",
         "history" => "Entries of histories",
         "audit" => "Entries of the audit",

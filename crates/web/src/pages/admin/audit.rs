@@ -10,7 +10,7 @@ use rooms_app::audit::{self, COLUMNS, Filter, Page, Recorded, Topic};
 use rooms_app::people;
 use rooms_core::actor::Person;
 use rooms_core::time::parse_date;
-use rooms_core::{BookingId, PersonId, Zone};
+use rooms_core::{BookingId, GroupId, PersonId, Zone};
 
 use super::Admin;
 use crate::links;
@@ -202,6 +202,10 @@ fn row(entry: &Recorded, page: &Page, moments: &Moments) -> AuditRow {
             let href = format!("{}/{id}", links::ADMIN_DATA_REQUESTS);
             ("a data request".to_owned(), href)
         }
+        "group" => {
+            let href = links::admin_group(GroupId::from_uuid(entry.subject));
+            ("a group".to_owned(), href)
+        }
         "company" => ("the company".to_owned(), String::new()),
         _ => (id, String::new()),
     };
@@ -250,6 +254,11 @@ fn what(action: &str) -> String {
         "person.changed" => "changed a person",
         "person.renamed" => "changed their name",
         "person.deactivated" => "deactivated a person",
+        "group.added" => "made a group",
+        "group.changed" => "changed a group",
+        "group.deleted" => "deleted a group",
+        "group.joined" => "put a person into a group",
+        "group.left" => "took a person out of a group",
         "session.all_ended" => "signed out everywhere",
         "token.issued" => "made an API token",
         "token.revoked" => "revoked an API token",
