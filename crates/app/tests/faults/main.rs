@@ -7,6 +7,8 @@
 //! [`webhooks`] is the same for what befalls the events that Zoom sends.
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
     reason = "helpers of tests stop at the first surprise"
 )]
 

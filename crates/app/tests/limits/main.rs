@@ -1,6 +1,7 @@
 //! Tokens, probes, Zoom's limits and whose turn it is; on both databases, beside the simulator.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     reason = "helpers of tests stop at the first surprise"
 )]
 

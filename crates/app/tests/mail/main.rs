@@ -2,6 +2,8 @@
 //! refuses them, hangs, or dies; read back with a MIME parser.
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
     reason = "helpers of tests stop at the first surprise"
 )]
 

@@ -1,5 +1,9 @@
 //! Comparing our links with the meetings at Zoom, and putting right what differs; on both databases,
 //! beside the simulator.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests stop at the first surprise"
+)]
 
 use std::sync::Arc;
 
