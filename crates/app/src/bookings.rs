@@ -5,7 +5,7 @@ pub mod cancel;
 pub mod change;
 pub mod find;
 pub mod link;
-mod meeting;
+pub(crate) mod meeting;
 
 use jiff::Timestamp;
 use rooms_core::actor::Person;

@@ -17,13 +17,15 @@ use crate::companies::admins_only;
 use crate::data::retention;
 use crate::error::Failure;
 use crate::mail;
-use crate::zoom::{disconnect, events, meetings, probes, reconcile};
+use crate::zoom::{disconnect, events, leave, meetings, probes, reconcile};
 pub use runner::{run, run_due};
 
 /// Bring Zoom to what a booking wants; subject: the meeting record.
 pub const MEETING: &str = "meeting";
 /// Tell Zoom that a connection ended here; subject: the connection.
 pub const REVOKE: &str = "revoke";
+/// Finish the end of a connection whose meetings are deleted first; subject: the connection.
+pub const LEAVE: &str = "leave";
 /// Process a webhook; subject: its place in the inbox.
 pub const INBOX: &str = "inbox";
 /// Send a letter; subject: a fresh id.
@@ -92,6 +94,7 @@ async fn work(app: &App, job: &Job) -> JobEnd {
             meetings::advance(app, company, MeetingRecordId::from_uuid(job.subject)).await
         }
         (REVOKE, _) => disconnect::revoke(app, job.subject, &job.payload, job.attempts).await,
+        (LEAVE, Some(company)) => leave::advance(app, company, job.subject).await,
         (INBOX, _) => events::process(app, job.subject).await,
         (MAIL, Some(company)) => mail::send(app, company, job).await,
         (PROBE, Some(company)) => probes::probe(app, company, job.subject, job.attempts).await,

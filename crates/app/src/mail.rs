@@ -78,6 +78,20 @@ pub enum Letter {
         /// The booking.
         booking: BookingId,
     },
+    /// To the organizer: the link was taken off by whoever hosted it, and why.
+    LinkTakenOff {
+        /// The booking.
+        booking: BookingId,
+        /// Why.
+        why: String,
+    },
+    /// To the organizer: the account that hosts it was removed in Zoom, and which.
+    LinkUnmanaged {
+        /// The booking.
+        booking: BookingId,
+        /// Why.
+        why: String,
+    },
     /// To the organizer: the meeting was changed in Zoom.
     MeetingDrifted {
         /// The booking.
@@ -188,6 +202,10 @@ pub enum MeetingNews {
     Gone,
     /// It was deleted in Zoom, and there is a new one.
     Replaced,
+    /// Whoever hosted it took it off, and why.
+    TakenOff(String),
+    /// It no longer follows the booking, and why.
+    Unmanaged(String),
     /// It was changed in Zoom: what is otherwise there.
     Drifted(String),
 }

@@ -4,6 +4,7 @@ pub mod connect;
 pub mod disconnect;
 pub mod events;
 pub mod hosts;
+pub mod leave;
 pub mod limits;
 pub mod listing;
 pub mod marker;
@@ -11,6 +12,7 @@ pub mod meetings;
 pub mod probes;
 pub mod promises;
 pub mod reconcile;
+mod returning;
 pub mod tokens;
 pub mod webhooks;
 

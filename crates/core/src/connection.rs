@@ -1,11 +1,13 @@
 //! A person's connections to Zoom and their states.
 
 pub mod hosts;
+pub mod leaving;
 
 use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
+pub use self::leaving::Links;
 use crate::ids::{CompanyId, ConnectionId, PersonId};
 
 /// Where a connection stands.
@@ -67,6 +69,40 @@ impl EndedBy {
         [Self::User, Self::Zoom, Self::System]
             .into_iter()
             .find(|e| e.as_str() == text)
+    }
+}
+
+/// How it was noticed that Zoom no longer lets a connection in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticedBy {
+    /// Zoom told us.
+    Webhook,
+    /// New tokens were refused.
+    Refresh,
+    /// A call for a booking was refused.
+    Call,
+    /// Looking after the connection, we asked.
+    Probe,
+}
+
+impl NoticedBy {
+    /// The word in SQL.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Webhook => "webhook",
+            Self::Refresh => "refresh",
+            Self::Call => "call",
+            Self::Probe => "probe",
+        }
+    }
+
+    /// Reads the word back.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Webhook, Self::Refresh, Self::Call, Self::Probe]
+            .into_iter()
+            .find(|n| n.as_str() == text)
     }
 }
 
@@ -175,6 +211,8 @@ pub struct Connection {
     pub disconnected_at: Option<Timestamp>,
     /// Who ended it.
     pub disconnected_by: Option<EndedBy>,
+    /// How it was noticed that Zoom ended or refuses it.
+    pub noticed_by: Option<NoticedBy>,
 }
 
 impl Connection {

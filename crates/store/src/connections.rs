@@ -1,12 +1,15 @@
 //! Connections to Zoom, their sealed tokens, and attempts to connect.
 
 use jiff::Timestamp;
-use rooms_core::connection::{Connection, ConnectionStatus, EndedBy, HostsFor, in_order};
+use rooms_core::connection::{
+    Connection, ConnectionStatus, EndedBy, HostsFor, NoticedBy, in_order,
+};
 use rooms_core::{CompanyId, ConnectionId, PersonId, SessionId};
 use uuid::Uuid;
 
 use crate::erasure::hash_of;
 use crate::error::Error;
+use crate::leaving;
 use crate::sessions::instant;
 use crate::tx::{Change, Tx};
 
@@ -14,7 +17,8 @@ macro_rules! connection {
     ($filter:literal) => {
         concat!(
             "SELECT id, company_id, person_id, client_id, zoom_user_id, zoom_account_id, zoom_email, zoom_name, zoom_licensed, name, preferred_at, ",
-            "hosts_for, scopes, api_url, status, attention, epoch, granted_at, connected_at, disconnected_at, disconnected_by FROM connection WHERE ",
+            "hosts_for, scopes, api_url, status, attention, epoch, granted_at, connected_at, disconnected_at, disconnected_by, ",
+            "noticed_by FROM connection WHERE ",
             $filter
         )
     };
@@ -26,7 +30,7 @@ statements! {
               scopes, api_url, status, epoch, data_key, access_token, refresh_token, token_version, access_expires_at, granted_at, connected_at, zoom_hash) \
               VALUES ($1, $2, $3, 'zoom', $4, $5, $6, $7, $8, $9, $10, $11, 'active', $12, $13, $14, $15, 1, $16, $17, $18, $19)";
     REGRANT = "UPDATE connection SET zoom_account_id = $3, zoom_email = $4, zoom_name = $5, zoom_licensed = $6, scopes = $7, api_url = $8, status = 'active', \
-               attention = NULL, epoch = epoch + 1, data_key = $9, access_token = $10, refresh_token = $11, token_version = token_version + 1, \
+               attention = NULL, noticed_by = NULL, epoch = epoch + 1, data_key = $9, access_token = $10, refresh_token = $11, token_version = token_version + 1, \
                access_expires_at = $12, refreshing_until = NULL, granted_at = $13, zoom_hash = $14 WHERE company_id = $1 AND id = $2 AND status <> 'inactive'";
     GET = connection!("company_id = $1 AND id = $2");
     CURRENT = connection!("company_id = $1 AND person_id = $2 AND status <> 'inactive'");
@@ -34,8 +38,11 @@ statements! {
     OF_COMPANY = connection!("company_id = $1 AND status <> 'inactive' ORDER BY connected_at DESC, id DESC LIMIT 500");
     /// Zoom tells of a user of its own, who may have connections in several companies.
     OF_ZOOM_USER = connection!("client_id = $1 AND zoom_user_id = $2 AND status <> 'inactive' ORDER BY id");
+    /// Of a connection that has ended, only while its meetings are still being deleted.
     TOKENS = "SELECT data_key, access_token, refresh_token, token_version, access_expires_at, epoch, api_url, refreshing_until FROM connection \
-              WHERE company_id = $1 AND id = $2 AND status = 'active'";
+              WHERE company_id = $1 AND id = $2 AND status = 'active' UNION ALL \
+              SELECT l.data_key, l.access_token, l.refresh_token, l.token_version, l.access_expires_at, c.epoch, c.api_url, l.refreshing_until \
+              FROM leaving l JOIN connection c ON c.id = l.connection_id WHERE l.company_id = $1 AND l.connection_id = $2";
     LEASE = "UPDATE connection SET refreshing_until = $4 WHERE company_id = $1 AND id = $2 AND token_version = $3 AND status = 'active' \
              AND (refreshing_until IS NULL OR refreshing_until <= $5)";
     POSTPONE = "UPDATE connection SET refreshing_until = $4 WHERE company_id = $1 AND id = $2 AND token_version = $3";
@@ -45,7 +52,8 @@ statements! {
            access_token = NULL, refresh_token = NULL, refreshing_until = NULL WHERE company_id = $1 AND id = $2 AND status <> 'inactive'";
     ATTENTION = "UPDATE connection SET status = 'needs_attention', attention = $4, epoch = epoch + 1, data_key = NULL, access_token = NULL, \
                  refresh_token = NULL, refreshing_until = NULL WHERE company_id = $1 AND id = $2 AND epoch = $3 AND status = 'active'";
-    DATA_KEY = "SELECT data_key FROM connection WHERE company_id = $1 AND id = $2";
+    DATA_KEY = "SELECT data_key FROM connection WHERE company_id = $1 AND id = $2 AND data_key IS NOT NULL UNION ALL \
+                SELECT data_key FROM leaving WHERE company_id = $1 AND connection_id = $2";
     ATTEMPT = "INSERT INTO oauth_attempt (state_hash, company_id, person_id, session_id, verifier, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     ATTEMPT_GET = "SELECT company_id, person_id, session_id, verifier, expires_at, used_at FROM oauth_attempt WHERE state_hash = $1";
     ATTEMPT_USE = "UPDATE oauth_attempt SET used_at = $2 WHERE state_hash = $1 AND used_at IS NULL";
@@ -75,6 +83,7 @@ row! {
         connected_at: i64,
         disconnected_at: Option<i64>,
         disconnected_by: Option<String>,
+        noticed_by: Option<String>,
     }
 }
 
@@ -104,6 +113,10 @@ impl Row {
             disconnected_by: self
                 .disconnected_by
                 .map(|by| EndedBy::parse(&by).ok_or(Error::Corrupt("disconnected_by")))
+                .transpose()?,
+            noticed_by: self
+                .noticed_by
+                .map(|how| NoticedBy::parse(&how).ok_or(Error::Corrupt("noticed_by")))
                 .transpose()?,
         })
     }
@@ -271,7 +284,8 @@ row! {
     }
 }
 
-/// The tokens of a connection, if it is active.
+/// The tokens of a connection, if it is active, or if its meetings are still being deleted after
+/// its end ([`crate::leaving`]).
 pub async fn tokens(
     tx: &mut Tx,
     company: CompanyId,
@@ -317,7 +331,7 @@ pub async fn lease_refresh(
         until.as_microsecond(),
         now.as_microsecond()
     )?;
-    Ok(hit == 1)
+    Ok(hit == 1 || leaving::lease_refresh(tx, (company, id), version, (until, now)).await?)
 }
 
 /// Gives that right back without a new pair; nobody has it before an instant.
@@ -335,7 +349,7 @@ pub async fn postpone_refresh(
         version,
         until.as_microsecond()
     )?;
-    Ok(())
+    leaving::postpone_refresh(tx, (company, id), version, until).await
 }
 
 /// Stores the pair that took the place of pair `version`; false when the connection has ended or
@@ -353,19 +367,24 @@ pub async fn refreshed(
     };
     let sealer = tx.sealer();
     let key = sealer.data_key(id.uuid(), &wrapped)?;
+    let access = sealer.seal(&key, id.uuid(), "access_token", &pair.access_token);
+    let refresh = sealer.seal(&key, id.uuid(), "refresh_token", &pair.refresh_token);
     let hit = execute!(
         tx,
         REFRESHED,
         company.uuid(),
         id.uuid(),
         version,
-        sealer.seal(&key, id.uuid(), "access_token", &pair.access_token),
-        sealer.seal(&key, id.uuid(), "refresh_token", &pair.refresh_token),
+        &access,
+        &refresh,
         pair.access_expires_at.as_microsecond(),
         api_url,
         scopes.join(" "),
     )?;
-    Ok(hit == 1)
+    if hit == 1 {
+        return Ok(true);
+    }
+    leaving::refreshed(tx, (company, id), version, (&access, &refresh), pair).await
 }
 
 /// Ends a connection and shreds its tokens; false when it had ended.

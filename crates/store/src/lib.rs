@@ -21,6 +21,7 @@ pub mod idempotency;
 pub mod inbox;
 pub mod invitations;
 pub mod jobs;
+pub mod leaving;
 pub mod limits;
 pub mod meetings;
 mod migrations;
@@ -62,6 +63,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         inbox::STATEMENTS,
         invitations::STATEMENTS,
         jobs::STATEMENTS,
+        leaving::STATEMENTS,
         limits::STATEMENTS,
         meetings::STATEMENTS,
         meetings::attempts::STATEMENTS,

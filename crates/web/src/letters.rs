@@ -112,6 +112,19 @@ fn meeting_news(
             "The old link no longer works. Everybody invited gets the new one; pass it on to others."
                 .to_owned(),
         ),
+        mail::MeetingNews::TakenOff(why) => (
+            "Zoom link taken off",
+            "The room is yours. Its Zoom meeting is deleted, and the link no longer works.",
+            format!("{why} On the booking’s page you can ask for a new link."),
+        ),
+        mail::MeetingNews::Unmanaged(why) => (
+            "Zoom link no longer follows",
+            "The room is yours. Its Zoom link works, and no longer follows the booking.",
+            format!(
+                "{why} If you move or cancel the booking, the Zoom meeting does not follow. On the \
+                 booking’s page you can ask for a new link."
+            ),
+        ),
         mail::MeetingNews::Drifted(what) => (
             "Changed in Zoom",
             "The room stays as booked. Its Zoom meeting was changed in Zoom.",

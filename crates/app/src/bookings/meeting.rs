@@ -11,7 +11,7 @@ use crate::error::Failure;
 use crate::jobs;
 
 /// Records that a booking wants a meeting, and queues the work.
-pub(super) async fn want(
+pub(crate) async fn want(
     tx: &mut Tx,
     id: MeetingRecordId,
     booking: &Booking,
@@ -27,7 +27,7 @@ pub(super) async fn want(
 
 /// Lets a booking have no meeting any more: what was or may have been made is deleted by the job.
 /// A detached one stays, since it is no longer ours to delete.
-pub(super) async fn unwant(tx: &mut Tx, booking: &Booking, now: Timestamp) -> Result<(), Failure> {
+pub(crate) async fn unwant(tx: &mut Tx, booking: &Booking, now: Timestamp) -> Result<(), Failure> {
     for mut meeting in meetings::of_booking(tx, booking.company, booking.id).await? {
         let ended = matches!(
             meeting.state,

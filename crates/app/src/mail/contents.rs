@@ -85,6 +85,18 @@ async fn look_up(
         Letter::LinkReplaced { booking } => {
             news(app, &mut tx, (company, booking), MeetingNews::Replaced).await
         }
+        Letter::LinkTakenOff { booking, why } => {
+            news(app, &mut tx, (company, booking), MeetingNews::TakenOff(why)).await
+        }
+        Letter::LinkUnmanaged { booking, why } => {
+            news(
+                app,
+                &mut tx,
+                (company, booking),
+                MeetingNews::Unmanaged(why),
+            )
+            .await
+        }
         Letter::MeetingDrifted { booking, what } => {
             news(app, &mut tx, (company, booking), MeetingNews::Drifted(what)).await
         }
@@ -159,6 +171,8 @@ pub(crate) async fn about(
             | Letter::ChangeDeclined { booking, .. }
             | Letter::LinkGone { booking }
             | Letter::LinkReplaced { booking }
+            | Letter::LinkTakenOff { booking, .. }
+            | Letter::LinkUnmanaged { booking, .. }
             | Letter::MeetingDrifted { booking, .. },
         ) => {
             let found = bookings::get(tx, company, booking).await?;

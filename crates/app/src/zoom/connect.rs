@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq as _;
 use url::Url;
 use zoom_client::{Access, Class};
 
-use super::{disconnect, tokens};
+use super::{disconnect, leave, probes, returning, tokens};
 use crate::app::{App, ZoomApp};
 use crate::error::Failure;
 use crate::people::sign_in::Visitor;
@@ -269,6 +269,7 @@ async fn grant(
         connected_at: now,
         disconnected_at: None,
         disconnected_by: None,
+        noticed_by: None,
     };
     let pair = tokens::pair(&granted, now);
     let input = (actor.clone(), connection, pair, now);
@@ -307,6 +308,8 @@ async fn store(
         connections::insert(tx, granted, pair).await?;
         granted.clone()
     };
+    leave::connected_again(tx, &connection, *now).await?;
+    returning::take_back(tx, &connection, *now).await?;
     let by = By::Person(actor.person);
     let entry = Entry::new(actor.company, by, "zoom.connected", connection.id, *now)
         .with("person", actor.person.to_string());
@@ -332,6 +335,12 @@ async fn regrant(
         ..granted.clone()
     };
     connections::regrant(tx, &again, pair).await?;
+    if earlier.zoom_account_id != again.zoom_account_id {
+        let subject = (again.company, again.person.uuid());
+        let detail = probes::OTHER_ACCOUNT;
+        events::insert(tx, subject, "zoom.changed", By::Zoom, detail, now).await?;
+        returning::look_at_all(tx, (again.company, again.id), now).await?;
+    }
     for meeting in rooms_store::meetings::of_connection(tx, again.company, again.id).await? {
         let id: MeetingRecordId = meeting.id;
         jobs::queue_meeting(tx, again.company, id, now).await?;

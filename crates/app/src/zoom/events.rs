@@ -1,15 +1,14 @@
 //! What a webhook that was taken in does.
 
 use jiff::Timestamp;
-use rooms_core::connection::EndedBy;
+use rooms_core::connection::NoticedBy;
 use rooms_core::meeting::{Meeting, MeetingState, Seen, Session};
-use rooms_store::events::By;
 use rooms_store::meetings::{self, sessions};
-use rooms_store::{Change, Tx, connections, erasure, inbox};
+use rooms_store::{Change, Tx, connections, erasure, inbox, leaving};
 use uuid::Uuid;
 use zoom_client::webhook::{self, Event, MeetingChange, MeetingEvent};
 
-use super::disconnect;
+use super::{disconnect, leave, probes};
 use crate::app::App;
 use crate::error::Failure;
 use crate::jobs::{self, JobEnd};
@@ -77,13 +76,21 @@ async fn deauthorized(
     let mut outcome = "nothing to end";
     // In the order of their ids, so that two such jobs never wait for each other.
     for connection in connections::of_zoom_user(tx, client_id, user_id).await? {
-        // Both by Zoom's clock: one that is older than the grant is about an earlier one.
+        // Both by Zoom's clock: one that is older than the grant is about an earlier one. Zoom is
+        // asked all the same, in case one of the two times is wrong.
         if at.is_some_and(|at| at < connection.granted_at) {
+            probes::queue_one(tx, &connection, now).await?;
             outcome = "older than the connection";
             continue;
         }
-        disconnect::end(tx, &connection, EndedBy::Zoom, By::Zoom, now).await?;
+        disconnect::removed(tx, &connection, NoticedBy::Webhook, now).await?;
         outcome = "ended";
+    }
+    for connection in leaving::of_zoom_user(tx, client_id, user_id).await? {
+        if at.is_none_or(|at| at >= connection.granted_at) {
+            leave::locked_out(tx, &connection, leave::Zoom::Knows, now).await?;
+            outcome = "ended";
+        }
     }
     Ok(outcome)
 }

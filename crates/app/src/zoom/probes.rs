@@ -4,7 +4,7 @@
 //! before a booking does; any other before its refresh token ends unused. Asking refreshes.
 
 use jiff::{SignedDuration, Timestamp};
-use rooms_core::connection::{Connection, ConnectionStatus};
+use rooms_core::connection::{Connection, ConnectionStatus, NoticedBy};
 use rooms_core::{CompanyId, ConnectionId};
 use rooms_store::audit::Entry;
 use rooms_store::events::{self, By};
@@ -26,6 +26,19 @@ const DAILY: SignedDuration = SignedDuration::from_hours(24);
 const UNUSED: SignedDuration = SignedDuration::from_hours(24 * 75);
 /// The longest pause between tries while Zoom does not answer.
 const LONGEST_PAUSE: u64 = 3_600;
+
+/// What people read when Zoom says so.
+pub(super) const OTHER_ACCOUNT: &str = "The Zoom user belongs to another Zoom account now.";
+
+/// Queues a probe of one connection, now.
+pub(super) async fn queue_one(
+    tx: &mut Tx,
+    connection: &Connection,
+    now: Timestamp,
+) -> Result<(), rooms_store::Error> {
+    let (id, company) = (connection.id.uuid(), Some(connection.company));
+    rooms_store::jobs::enqueue(tx, jobs::PROBE, id, company, "", (now, now)).await
+}
 
 /// Queues a probe of every connection that is due; gives how many.
 pub async fn queue_due(app: &App) -> Result<u64, rooms_store::Error> {
@@ -76,17 +89,18 @@ async fn ask(
             }
             Err(error) => error,
         };
-        let epoch = granted.epoch;
+        let which = (&connection, granted.epoch);
         match error.class() {
             // Once more with another pair, since this one may just have been replaced.
             Class::TokenRejected if refused.is_none() => refused = Some(granted.version),
             Class::TokenRejected | Class::ReconnectNeeded => {
-                disconnect::needs_attention(app, &connection, epoch, tokens::GRANT_DEAD).await?;
+                let said = (&error, granted.renewing);
+                disconnect::grant_refused(app, which, said, NoticedBy::Probe).await?;
                 return Ok(JobEnd::Done);
             }
             Class::ScopeMissing(_) => {
                 let why = disconnect::SCOPE_MISSING;
-                disconnect::needs_attention(app, &connection, epoch, why).await?;
+                disconnect::needs_attention(app, which, why, NoticedBy::Probe).await?;
                 return Ok(JobEnd::Done);
             }
             Class::WaitUntil(wait) => {
@@ -175,8 +189,7 @@ async fn tell(
         events::record(tx, changed("address"), person.uuid(), &detail).await?;
     }
     if before.zoom_account_id != after.zoom_account_id {
-        let detail = "The Zoom user belongs to another Zoom account now.";
-        events::record(tx, changed("account"), person.uuid(), detail).await?;
+        events::record(tx, changed("account"), person.uuid(), OTHER_ACCOUNT).await?;
     }
     if before.zoom_licensed != after.zoom_licensed {
         let basic = after.zoom_licensed == Some(false);

@@ -5,7 +5,7 @@
 //! tried again with the same token; if Zoom calls it dead then, the person connects again.
 
 use jiff::{SignedDuration, Timestamp};
-use rooms_core::connection::Connection;
+use rooms_core::connection::{Connection, NoticedBy};
 use rooms_core::{CompanyId, ConnectionId};
 use rooms_store::connections::{self, Pair};
 use rooms_store::meetings;
@@ -50,6 +50,12 @@ impl From<rooms_store::Error> for NoAccess {
     }
 }
 
+impl From<Failure> for NoAccess {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
 /// Access, with which pair it comes from.
 #[derive(Debug)]
 pub struct Granted {
@@ -61,6 +67,8 @@ pub struct Granted {
     pub epoch: i64,
     /// Whether Zoom has just given it in place of one it had refused.
     pub renewed: bool,
+    /// Whether a renewal of this pair was begun before, and came to no end that we know of.
+    pub renewing: bool,
 }
 
 /// Gets access for a connection. With `refused`, the pair Zoom has just refused is not used again.
@@ -85,6 +93,7 @@ pub async fn access(
             version: stored.version,
             epoch: stored.epoch,
             renewed: false,
+            renewing: stored.refreshing_until.is_some(),
         });
     }
     let until = now.saturating_add(LEASE).unwrap_or(now);
@@ -122,6 +131,7 @@ pub async fn access(
                     version: stored.version + 1,
                     epoch: stored.epoch,
                     renewed: refused == Some(stored.version),
+                    renewing: false,
                 })
             } else {
                 Err(NoAccess::Ended)
@@ -131,7 +141,9 @@ pub async fn access(
             let why = error.to_string();
             match error.class() {
                 Class::ReconnectNeeded | Class::TokenRejected => {
-                    disconnect::needs_attention(app, connection, stored.epoch, GRANT_DEAD).await?;
+                    let which = (connection, stored.epoch);
+                    let said = (&error, stored.refreshing_until.is_some());
+                    disconnect::grant_refused(app, which, said, NoticedBy::Refresh).await?;
                     Err(NoAccess::Ended)
                 }
                 Class::OurConfiguration => {

@@ -225,6 +225,7 @@ pub(super) mod tests {
             connected_at: at(n),
             disconnected_at: None,
             disconnected_by: None,
+            noticed_by: None,
         }
     }
 

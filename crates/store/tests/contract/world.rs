@@ -165,6 +165,7 @@ impl World {
             connected_at: self.now,
             disconnected_at: None,
             disconnected_by: None,
+            noticed_by: None,
         }
     }
 

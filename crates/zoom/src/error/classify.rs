@@ -141,6 +141,7 @@ impl Body {
             let value = json.get(*name)?;
             value.as_i64().or_else(|| value.as_str()?.parse().ok())
         });
+        let code = code.or_else(|| numbered(message.as_deref()?));
         if error.is_none() && message.is_none() && code.is_none() {
             return Self::Nonsense;
         }
@@ -158,6 +159,15 @@ impl Body {
             fields,
         })
     }
+}
+
+/// The number at the end of a message of OAuth's: `Invalid redirect (4,700)`.
+fn numbered(message: &str) -> Option<i64> {
+    let (_, number) = message.trim_end().strip_suffix(')')?.rsplit_once('(')?;
+    let (thousands, rest) = number.split_once(',')?;
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = thousands.len() == 1 && rest.len() == 3 && digits(thousands) && digits(rest);
+    is_number.then(|| format!("{thousands}{rest}").parse().ok())?
 }
 
 impl Words {

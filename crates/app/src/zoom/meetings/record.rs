@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::error::Failure;
 use crate::jobs::JobEnd;
 use crate::mail;
+use crate::zoom::leave;
 
 /// How a meeting that Zoom answered with came to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -271,6 +272,7 @@ pub(super) async fn save(
                         booking,
                         *now,
                     ));
+                    leave::one_less(tx, &meeting, *now).await?;
                 }
                 tx.tell(Change::Booking(meeting.booking));
                 Ok::<_, Failure>(())

@@ -1,6 +1,7 @@
 //! When Zoom says no, or nothing: what each answer means and when to go on.
 
 use jiff::{SignedDuration, Timestamp};
+use rooms_core::connection::NoticedBy;
 use rooms_core::meeting::MeetingState;
 use rooms_store::meetings;
 use zoom_client::Class;
@@ -36,17 +37,19 @@ pub(super) async fn refused(
     );
     let state = case.meeting.state;
     let pause = pause(app, case.meeting.attempts);
+    let said = (error, granted.renewing);
     match error.class() {
         // Once more with another pair; if that is refused too, the person is asked.
         Class::TokenRejected if !granted.renewed => Ok(Step::Renew(granted.version)),
         Class::TokenRejected | Class::ReconnectNeeded => {
-            let (connection, why) = (&case.connection, tokens::GRANT_DEAD);
-            disconnect::needs_attention(app, connection, granted.epoch, why).await?;
+            let which = (&case.connection, granted.epoch);
+            disconnect::grant_refused(app, which, said, NoticedBy::Call).await?;
             Ok(Step::End(JobEnd::Done))
         }
         Class::ScopeMissing(_) => {
             let why = disconnect::SCOPE_MISSING;
-            disconnect::needs_attention(app, &case.connection, granted.epoch, why).await?;
+            let which = (&case.connection, granted.epoch);
+            disconnect::needs_attention(app, which, why, NoticedBy::Call).await?;
             Ok(Step::End(JobEnd::Done))
         }
         Class::Refused | Class::NotFound => {

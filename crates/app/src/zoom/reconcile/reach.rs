@@ -1,7 +1,7 @@
 //! Asking Zoom on behalf of a comparison, and what its refusals mean there.
 
 use jiff::{SignedDuration, Timestamp};
-use rooms_core::connection::Connection;
+use rooms_core::connection::{Connection, NoticedBy};
 use zoom_client::Class;
 
 use crate::app::{App, ZoomApp};
@@ -78,13 +78,16 @@ pub(super) async fn refused(
                 Err(trouble) => trouble,
             }
         }
-        Class::ReconnectNeeded | Class::ScopeMissing(_) => {
-            let why = if error.class() == Class::ReconnectNeeded {
-                tokens::GRANT_DEAD
-            } else {
-                disconnect::SCOPE_MISSING
-            };
-            match disconnect::needs_attention(app, connection, granted.epoch, why).await {
+        Class::ReconnectNeeded => {
+            let (which, said) = ((connection, granted.epoch), (error, granted.renewing));
+            match disconnect::grant_refused(app, which, said, NoticedBy::Call).await {
+                Ok(()) => Trouble::Needs(tokens::GRANT_DEAD.to_owned()),
+                Err(error) => error.into(),
+            }
+        }
+        Class::ScopeMissing(_) => {
+            let (which, why) = ((connection, granted.epoch), disconnect::SCOPE_MISSING);
+            match disconnect::needs_attention(app, which, why, NoticedBy::Call).await {
                 Ok(()) => Trouble::Needs(why.to_owned()),
                 Err(error) => error.into(),
             }

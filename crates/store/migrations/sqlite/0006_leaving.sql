@@ -1,0 +1,21 @@
+-- How it was noticed that Zoom ended or refuses a connection.
+ALTER TABLE connection ADD COLUMN noticed_by TEXT CHECK (noticed_by IN ('webhook', 'refresh', 'call', 'probe'));
+
+-- A connection that has ended here while its meetings are still being deleted in Zoom. The tokens are here for that alone,
+-- and shredded with the row: a connection that has ended has none itself, as connection_tokens_shredded says.
+CREATE TABLE leaving (
+  connection_id BLOB PRIMARY KEY NOT NULL REFERENCES connection (id),
+  company_id BLOB NOT NULL REFERENCES company (id),
+  person_id BLOB NOT NULL REFERENCES person (id),
+  links TEXT NOT NULL CHECK (links IN ('remove', 'move')),
+  target_id BLOB REFERENCES connection (id),
+  total INTEGER NOT NULL,
+  began_at INTEGER NOT NULL,
+  data_key BLOB NOT NULL,
+  access_token BLOB NOT NULL,
+  refresh_token BLOB NOT NULL,
+  token_version INTEGER NOT NULL,
+  access_expires_at INTEGER NOT NULL,
+  refreshing_until INTEGER
+) STRICT;
+CREATE INDEX leaving_person ON leaving (company_id, person_id);
