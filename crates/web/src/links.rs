@@ -32,6 +32,8 @@ pub fn connection(id: &str, what: &str) -> String {
 }
 /// What to do when the Zoom administrator has not approved the app.
 pub const NOT_APPROVED: &str = "/settings/apps/zoom/not-approved";
+/// What to do when nothing came back from Zoom.
+pub const NOTHING_HAPPENED: &str = "/settings/apps/zoom/nothing-happened";
 /// Go on after a start in Zoom's Marketplace.
 pub const MARKETPLACE: &str = "/settings/apps/zoom/marketplace";
 /// A person's tokens for the API.

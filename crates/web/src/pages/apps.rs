@@ -3,17 +3,17 @@
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 use jiff::SignedDuration;
 use rooms_app::bookings::{self, Booked};
 use rooms_app::zoom::connect::{self, NotConnected};
+use rooms_app::zoom::leave::{self, Outlook, Unfinished};
 use rooms_app::zoom::limits::{self, Usage};
-use rooms_app::zoom::{self, Status, disconnect, hosts};
+use rooms_app::zoom::{self, Status, hosts};
 use rooms_app::{Event, Failure, companies, people};
 use rooms_core::booking::BOOKABLE_DAYS_AHEAD;
-use rooms_core::connection::{self, Connection, HostsFor};
+use rooms_core::connection::{self, Connection, HostsFor, Links};
 use rooms_core::meeting::MeetingState;
 use rooms_core::{Actor, ConnectPolicy, ConnectionId, FieldErrors, PersonState};
 
@@ -23,15 +23,20 @@ use crate::links;
 use crate::session::{Caller, Fields, SignedIn};
 use crate::state::Web;
 use crate::views::apps::{
-    AppsDone, AppsPage, ConnectFailure, ConnectionEvent, ConnectionEventKind, Contact, EndedBy,
-    LinkedBooking, NotPermitted, ZoomAttention, ZoomConnection, ZoomInactive, ZoomState,
+    AppsDone, AppsPage, ConnectionEvent, ConnectionEventKind, Contact, EndedBy, LinkedBooking,
+    NotPermitted, TakesOver, ZoomAttention, ZoomConnection, ZoomInactive, ZoomLeaving, ZoomState,
 };
 use crate::views::layout::Nav;
 use crate::views::parts::Problems;
 
 /// Said after a connection came about.
 pub(super) const CONNECTED: &str = "connected";
+/// The same, by a clock that is wrong.
+pub(super) const CONNECTED_OFF_CLOCK: &str = "connected off clock";
 const DISCONNECTED: &str = "disconnected";
+const LEAVING: &str = "leaving";
+const LEAVING_SOME: &str = "leaving some";
+const REST_LEFT: &str = "rest left";
 const NOTHING_TO_DISCONNECT: &str = "nothing to disconnect";
 const RENAMED: &str = "renamed";
 const PREFERRED: &str = "preferred";
@@ -44,11 +49,11 @@ pub fn router() -> Router<Web> {
         .route(links::APPS, get(show))
         .route(links::CONNECT, post(leave_for_zoom))
         .route(links::DISCONNECT, post(end))
+        .route(&links::connection("{id}", "completion"), post(leave_rest))
         .route(&links::connection("{id}", "name"), post(rename))
         .route(&links::connection("{id}", "preference"), post(prefer))
         .route(&links::connection("{id}", "offer"), post(offer))
         .route(&links::connection("{id}", "withdrawal"), post(withdraw))
-        .route(links::NOT_APPROVED, get(not_approved))
 }
 
 async fn show(
@@ -59,29 +64,46 @@ async fn show(
     page(&web, actor, &caller, None).await
 }
 
+/// What was posted and refused.
+enum Refused<'a> {
+    /// A name, as it was typed.
+    Name(&'a str),
+    /// Whom the links were to go to.
+    Target,
+}
+
 async fn page(
     web: &Web,
     actor: &Actor,
     caller: &Caller,
-    refused: Option<(ConnectionId, &str, FieldErrors)>,
+    refused: Option<(ConnectionId, Refused<'_>, FieldErrors)>,
 ) -> Result<Response, PageError> {
     let status = zoom::status(&web.app, actor).await?;
     let moments = Moments::of(web, actor).await?;
     let mut zoom = state(web, actor, &status, &moments).await?;
     let mut wrong = Problems::none();
-    if let Some((id, typed, errors)) = refused {
+    if let Some((id, what, errors)) = refused {
         let id = id.to_string();
-        wrong = problems(&errors, &[("name", &format!("name-{id}"))]);
-        if let ZoomState::Connected(connections) = &mut zoom {
+        let fields = [
+            ("name", &*format!("name-{id}")),
+            ("target", &*format!("target-{id}")),
+        ];
+        wrong = problems(&errors, &fields);
+        if let (ZoomState::Connected(connections), Refused::Name(typed)) = (&mut zoom, what) {
             let refused = connections.iter_mut().filter(|c| c.id == id);
             refused.for_each(|c| typed.clone_into(&mut c.name));
         }
     }
+    let unfinished = leave::unfinished(&web.app, actor).await?;
     let page = AppsPage {
         layout: layout(web, caller, "Connect Apps", Nav::Settings).await?,
         done: match caller.said() {
             CONNECTED => AppsDone::Connected,
+            CONNECTED_OFF_CLOCK => AppsDone::ConnectedOffClock,
             DISCONNECTED => AppsDone::Disconnected,
+            LEAVING => AppsDone::Leaving,
+            LEAVING_SOME => AppsDone::LeavingSome,
+            REST_LEFT => AppsDone::RestLeft,
             NOTHING_TO_DISCONNECT => AppsDone::NothingToDisconnect,
             RENAMED => AppsDone::Renamed,
             PREFERRED => AppsDone::Preferred,
@@ -90,6 +112,10 @@ async fn page(
             _ => AppsDone::Nothing,
         },
         history: history(&status.history, &moments),
+        leaving: unfinished
+            .iter()
+            .map(|one| leaving(one, &moments))
+            .collect(),
         zoom,
         problems: wrong,
     };
@@ -115,7 +141,7 @@ async fn leave_for_zoom(
 
 async fn end(
     State(web): State<Web>,
-    SignedIn { visitor, .. }: SignedIn,
+    SignedIn { visitor, caller }: SignedIn,
     fields: Fields,
 ) -> Result<Response, PageError> {
     let actor = &visitor.actor;
@@ -123,11 +149,38 @@ async fn end(
         "" => None,
         id => Some(named(id)?),
     };
-    let said = if disconnect::disconnect(&web.app, actor, id).await? {
-        DISCONNECTED
-    } else {
-        NOTHING_TO_DISCONNECT
+    let said = match leave::leave(&web.app, actor, id, chosen(&fields)?).await {
+        Err(Failure::Invalid(errors)) => {
+            let id = id.ok_or_else(PageError::not_found)?;
+            return page(&web, actor, &caller, Some((id, Refused::Target, errors))).await;
+        }
+        left => match left? {
+            None => NOTHING_TO_DISCONNECT,
+            Some(left) if left.left_over > 0 => LEAVING_SOME,
+            Some(left) if left.removing > 0 => LEAVING,
+            Some(_) => DISCONNECTED,
+        },
     };
+    Ok(see_other_saying(&web, links::APPS, said))
+}
+
+/// What is to become of the links; without a choice they stay.
+fn chosen(fields: &Fields) -> Result<Links, PageError> {
+    match fields.get("links") {
+        "remove" => Ok(Links::Remove),
+        "move" => Ok(Links::Move(named(fields.get("target"))?)),
+        _ => Ok(Links::Keep),
+    }
+}
+
+async fn leave_rest(
+    State(web): State<Web>,
+    SignedIn { visitor, .. }: SignedIn,
+    Path(id): Path<String>,
+    _: Fields,
+) -> Result<Response, PageError> {
+    let left = leave::leave_rest(&web.app, &visitor.actor, named(&id)?).await?;
+    let said = left.map_or(NOTHING_TO_DISCONNECT, |_| REST_LEFT);
     Ok(see_other_saying(&web, links::APPS, said))
 }
 
@@ -141,7 +194,13 @@ async fn rename(
     let typed = fields.get("name");
     match hosts::rename(&web.app, actor, id, typed).await {
         Err(Failure::Invalid(errors)) => {
-            page(&web, actor, &caller, Some((id, typed, errors))).await
+            page(
+                &web,
+                actor,
+                &caller,
+                Some((id, Refused::Name(typed), errors)),
+            )
+            .await
         }
         done => {
             done?;
@@ -184,16 +243,6 @@ fn named(id: &str) -> Result<ConnectionId, PageError> {
     id.parse().map_err(|_| PageError::not_found())
 }
 
-/// Zoom sends nobody back when its administrator has not approved the app: this is how they get
-/// on all the same.
-async fn not_approved(
-    State(web): State<Web>,
-    SignedIn { caller, .. }: SignedIn,
-) -> Result<Response, PageError> {
-    let shown = (StatusCode::OK, ConnectFailure::NotApproved);
-    zoom_callback::failed(&web, &caller, shown, String::new()).await
-}
-
 /// The company's admins, to be asked.
 pub(super) async fn admins(web: &Web, actor: &Actor) -> Result<Vec<Contact>, Failure> {
     let people = people::list(&web.app, actor, None, 500).await?;
@@ -223,8 +272,13 @@ async fn state(
         let linked = linked(web, actor, connection.id).await?;
         let usage = limits::usage(&web.app, &connection.zoom_user_id).await?;
         let uses = status.stand_in.takes(connection);
+        let outlook = leave::outlook(&web.app, actor, connection).await?;
         connected.push(ZoomConnection {
             company_uses_it: uses,
+            targets: targets(actor, &outlook),
+            of_colleagues: outlook
+                .links
+                .saturating_sub(count(&linked, |state| state == MeetingState::Ready)),
             attention: (!connection.is_active())
                 .then(|| attention(connection, &linked, &status.history, moments)),
             ..card(connection, &linked, usage, moments)
@@ -300,6 +354,44 @@ fn card(
         upcoming: linked.iter().filter(has_link).map(linked_booking).collect(),
         offered: connection.hosts_for == HostsFor::Company,
         ..ZoomConnection::default()
+    }
+}
+
+fn targets(actor: &Actor, outlook: &Outlook) -> Vec<TakesOver> {
+    let targets = outlook.targets.iter().map(|target| TakesOver {
+        id: target.id.to_string(),
+        words: if target.person == actor.person {
+            target.called().to_owned()
+        } else {
+            format!("{}, your company’s", target.called())
+        },
+    });
+    targets.collect()
+}
+
+fn leaving(unfinished: &Unfinished, moments: &Moments) -> ZoomLeaving {
+    let Unfinished {
+        connection,
+        leaving,
+        remains,
+    } = unfinished;
+    ZoomLeaving {
+        id: connection.id.to_string(),
+        called: connection.called().to_owned(),
+        since: moments.when(leaving.began_at),
+        progress: match (remains.meetings, leaving.total) {
+            (0, _) => "Everything is deleted. We look once more whether something turned up late."
+                .to_owned(),
+            (_, 1) => "1 Zoom meeting is still to be deleted.".to_owned(),
+            (left, total) => format!("{left} of {total} Zoom meetings are still to be deleted."),
+        },
+        trouble: match (&remains.failure, remains.next_try_at) {
+            (Some(why), Some(at)) => {
+                format!("{why} Next try: {}.", moments.when(at).words)
+            }
+            (Some(why), None) => why.clone(),
+            (None, _) => String::new(),
+        },
     }
 }
 
@@ -382,6 +474,8 @@ fn history(events: &[Event], moments: &Moments) -> Vec<ConnectionEvent> {
             "zoom.removed" => ConnectionEventKind::Ended(EndedBy::Zoom),
             "zoom.ended" => ConnectionEventKind::Ended(EndedBy::System),
             "zoom.needs_attention" => ConnectionEventKind::NeedsAttention(event.detail.clone()),
+            "zoom.left" => ConnectionEventKind::Finished(event.detail.clone()),
+            "zoom.taken_back" => ConnectionEventKind::TakenBack(event.detail.clone()),
             "zoom.changed" => ConnectionEventKind::Changed(event.detail.clone()),
             "zoom.offered" => ConnectionEventKind::Offered,
             "zoom.withdrawn" => ConnectionEventKind::Withdrawn,

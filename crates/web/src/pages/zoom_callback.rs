@@ -5,14 +5,16 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
+use jiff::{SignedDuration, Timestamp};
 use rooms_app::secret;
 use rooms_app::zoom::connect::{self, Answer, NotConnected};
+use rooms_core::connection::Connection;
 
-use super::apps::{self, CONNECTED};
+use super::apps::{self, CONNECTED, CONNECTED_OFF_CLOCK};
 use super::moments::Moments;
 use super::{PageError, draw, layout, see_other, see_other_saying};
 use crate::links;
-use crate::session::{Caller, Fields};
+use crate::session::{Caller, Fields, SignedIn};
 use crate::state::Web;
 use crate::views::apps::{ConnectFailedPage, ConnectFailure, MarketplaceStartPage};
 use crate::views::layout::Nav;
@@ -22,6 +24,8 @@ pub fn router() -> Router<Web> {
     Router::new()
         .route(links::CALLBACK, get(back))
         .route(links::MARKETPLACE, get(begun_in_marketplace))
+        .route(links::NOT_APPROVED, get(not_approved))
+        .route(links::NOTHING_HAPPENED, get(nothing_happened))
 }
 
 async fn back(
@@ -42,9 +46,73 @@ async fn back(
         return Ok(see_other(links::MARKETPLACE));
     }
     match connect::complete(&web.app, caller.visitor.as_ref(), &answer).await {
-        Ok(_) => Ok(see_other_saying(&web, links::APPS, CONNECTED)),
+        Ok(connection) => {
+            let said = if off_clock(&web, &connection) {
+                CONNECTED_OFF_CLOCK
+            } else {
+                CONNECTED
+            };
+            Ok(see_other_saying(&web, links::APPS, said))
+        }
         Err(why) => not_connected(&web, &caller, why).await,
     }
+}
+
+/// How far this server's clock and Zoom's may be apart before Zoom's messages count as forged.
+const CLOCKS_APART: SignedDuration = SignedDuration::from_mins(4);
+
+/// Whether Zoom's clock at the grant and ours are too far apart. The connection works; what Zoom
+/// sends us may not.
+fn off_clock(web: &Web, connection: &Connection) -> bool {
+    let off = is_apart(connection.granted_at, web.app.now());
+    if off {
+        let reference = secret::reference(web.app.entropy());
+        let zooms = connection.granted_at;
+        tracing::warn!(reference, %zooms, "this server's clock is not Zoom's");
+    }
+    off
+}
+
+fn is_apart(zooms: Timestamp, ours: Timestamp) -> bool {
+    zooms.duration_since(ours).abs() > CLOCKS_APART
+}
+
+/// Zoom sends nobody back when its administrator has not approved the app: this is how they get
+/// on all the same.
+async fn not_approved(
+    State(web): State<Web>,
+    SignedIn { caller, .. }: SignedIn,
+) -> Result<Response, PageError> {
+    by_hand(&web, &caller, ConnectFailure::NotApproved).await
+}
+
+/// Nor when its page was closed, or refuses our address.
+async fn nothing_happened(
+    State(web): State<Web>,
+    SignedIn { caller, .. }: SignedIn,
+) -> Result<Response, PageError> {
+    let redirect_uri = connect::redirect_uri(&web.app);
+    by_hand(
+        &web,
+        &caller,
+        ConnectFailure::NothingHappened { redirect_uri },
+    )
+    .await
+}
+
+/// A page that people open themselves, since nothing comes back from Zoom.
+async fn by_hand(
+    web: &Web,
+    caller: &Caller,
+    failure: ConnectFailure,
+) -> Result<Response, PageError> {
+    let reference = secret::reference(web.app.entropy());
+    tracing::info!(
+        reference,
+        page = failure.title(),
+        "somebody looks why Zoom sent nothing back"
+    );
+    failed(web, caller, (StatusCode::OK, failure), reference).await
 }
 
 async fn begun_in_marketplace(
@@ -152,4 +220,17 @@ fn explain(
 /// The word for an error comes by way of the browser's address bar: only the start of it.
 fn short(said: &str) -> String {
     said.chars().filter(|c| !c.is_control()).take(80).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_a_few_minutes_apart_are_told_and_a_slow_answer_is_not() {
+        let ours = Timestamp::from_second(1_800_000_000).unwrap();
+        let off = |seconds| is_apart(ours + SignedDuration::from_secs(seconds), ours);
+        assert!(!off(0) && !off(-90) && !off(240));
+        assert!(off(241) && off(-600));
+    }
 }

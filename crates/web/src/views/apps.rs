@@ -72,6 +72,8 @@ pub struct AppsPage {
     pub done: AppsDone,
     /// The state of Zoom for this person.
     pub zoom: ZoomState,
+    /// Connections that have ended, and whose meetings are still being deleted in Zoom.
+    pub leaving: Vec<ZoomLeaving>,
     /// What happened to the person's connections, newest first.
     pub history: Vec<ConnectionEvent>,
     /// What needs a change. Fields: `name-` and a connection's id.
@@ -86,8 +88,16 @@ pub enum AppsDone {
     Nothing,
     /// Connected a moment ago.
     Connected,
+    /// Connected a moment ago, by a clock that is wrong, here or at Zoom.
+    ConnectedOffClock,
     /// Disconnected a moment ago; the links stay.
     Disconnected,
+    /// Disconnected a moment ago; the meetings are deleted in Zoom.
+    Leaving,
+    /// The same, and some bookings keep their link because no other account was free.
+    LeavingSome,
+    /// What was not deleted yet stays in Zoom.
+    RestLeft,
     /// There was nothing to disconnect any more.
     NothingToDisconnect,
     /// A connection has another name.
@@ -143,12 +153,48 @@ pub struct ZoomConnection {
     pub limits: String,
     /// Upcoming bookings with a link of this connection, soonest first.
     pub upcoming: Vec<LinkedBooking>,
+    /// How many upcoming bookings of colleagues have a link of this connection.
+    pub of_colleagues: usize,
+    /// The connections that may take its links over.
+    pub targets: Vec<TakesOver>,
     /// Why Zoom does not let us in, where it does not.
     pub attention: Option<ZoomAttention>,
     /// Whether its owner lets it host for colleagues.
     pub offered: bool,
     /// Whether the company uses what is offered.
     pub company_uses_it: bool,
+}
+
+impl ZoomConnection {
+    /// How many links disconnecting is about.
+    #[must_use]
+    pub fn links(&self) -> usize {
+        self.upcoming.len() + self.of_colleagues
+    }
+}
+
+/// A connection that may take links over.
+#[derive(Debug, Clone, Default)]
+pub struct TakesOver {
+    /// Its id.
+    pub id: String,
+    /// What it is called, and that it stands in where it is not the person's own.
+    pub words: String,
+}
+
+/// A connection that has ended, and whose meetings are still being deleted in Zoom.
+#[derive(Debug, Clone, Default)]
+pub struct ZoomLeaving {
+    /// Its id.
+    pub id: String,
+    /// What it was called.
+    pub called: String,
+    /// Since when it has ended.
+    pub since: When,
+    /// "3 of 8 Zoom meetings are still to be deleted."
+    pub progress: String,
+    /// Why it does not go on, and when it is tried again; empty while it does.
+    pub trouble: String,
 }
 
 /// An upcoming booking with a Zoom link.
@@ -242,6 +288,10 @@ pub enum ConnectionEventKind {
     Ended(EndedBy),
     /// Zoom refused our access; the reason in a few words.
     NeedsAttention(String),
+    /// What was to be deleted in Zoom is, or stays there; in a few words.
+    Finished(String),
+    /// Links it left behind before are looked after again; how many, in a few words.
+    TakenBack(String),
     /// The account is not what it was; in a sentence.
     Changed(String),
     /// It hosts for colleagues too.
@@ -279,6 +329,11 @@ pub enum ConnectFailure {
     Declined,
     /// The account allows approved apps only.
     NotApproved,
+    /// Zoom was left for, and nothing came back.
+    NothingHappened {
+        /// The address that has to be registered.
+        redirect_uri: String,
+    },
     /// More than the allowed minutes passed at Zoom.
     StateExpired,
     /// The state was not made here, was changed, or has been used.
@@ -318,6 +373,7 @@ impl ConnectFailure {
             Self::SignedOut => "You are not signed in here",
             Self::Declined => "You chose Decline in Zoom",
             Self::NotApproved => "Your Zoom administrator decides",
+            Self::NothingHappened { .. } => "Nothing came back from Zoom",
             Self::StateExpired => "That took longer than we wait",
             Self::StateForeign => "This answer does not belong to your request",
             Self::OtherSession { .. } => "This was begun in another session",

@@ -317,13 +317,42 @@ async fn a_permission_lost_at_zoom_connects_nothing() {
 
 #[tokio::test]
 async fn the_way_round_an_unapproved_app_is_shown() {
-    let (_app, _, browser) = stage().await;
+    let (app, _, browser) = stage().await;
     let page = browser.get("/settings/apps/zoom/not-approved").await;
-    says(
+    explains(
         &page,
         200,
-        &["Your Zoom administrator decides", "Ask by mail"],
+        &[
+            "Your Zoom administrator decides",
+            "Ask by mail",
+            "Can you approve the app for our Zoom account?",
+        ],
     );
+    let signed_out = app.browser().get("/settings/apps/zoom/not-approved").await;
+    assert_eq!(signed_out.status.as_u16(), 303);
+}
+
+#[tokio::test]
+async fn when_nothing_came_back_each_cause_is_named() {
+    let (app, _, browser) = stage().await;
+    let way = browser.get(APPS).await;
+    assert!(way.text().contains("/settings/apps/zoom/nothing-happened"));
+    let page = browser.get("/settings/apps/zoom/nothing-happened").await;
+    explains(
+        &page,
+        200,
+        &[
+            "Nothing came back from Zoom",
+            "You closed Zoom’s page.",
+            "Invalid redirect",
+            "/zoom_callback</code>",
+            "/settings/apps/zoom/not-approved",
+            "zoomstatus.com",
+            CONNECT,
+        ],
+    );
+    let path = "/settings/apps/zoom/nothing-happened";
+    assert_eq!(app.browser().get(path).await.status.as_u16(), 303);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod forms;
 mod groups;
 mod hosts;
 mod https;
+mod leaving;
 mod meetings;
 mod people;
 mod reconciliation;

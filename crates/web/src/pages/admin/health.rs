@@ -76,6 +76,7 @@ fn row(GivenUp { job, booking, to }: &GivenUp, moments: &Moments) -> views::Dead
     let what = match (job.kind.as_str(), to) {
         (jobs::MEETING, _) => "Bring the Zoom meeting up to date".to_owned(),
         (jobs::REVOKE, _) => "Hand a connection back to Zoom".to_owned(),
+        (jobs::LEAVE, _) => "Finish the end of a connection".to_owned(),
         (jobs::INBOX, _) => "Act on a message from Zoom".to_owned(),
         (jobs::MAIL, Some(to)) => format!("Send a mail to {to}"),
         (jobs::MAIL, None) => "Send a mail".to_owned(),

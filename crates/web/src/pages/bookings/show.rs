@@ -209,6 +209,11 @@ fn happened(event: &Event, booking: &Booking, now: Timestamp) -> view::Event {
         "meeting.drifted" => ("Changed in Zoom", Some(Tone::Warn), "warn"),
         "meeting.agrees" => ("Zoom and the booking agree again", Some(Tone::Ok), "free"),
         "meeting.restored" => ("Ours restored in Zoom", None, ""),
+        "meeting.taken_back" => (
+            "Zoom link follows the booking again",
+            Some(Tone::Ok),
+            "link",
+        ),
         "meeting.left" => ("Left in Zoom", None, ""),
         other => (other, None, ""),
     };

@@ -127,6 +127,7 @@ pub(crate) fn apps(zoom: ZoomState) -> AppsPage {
         layout: layout("Connect Apps", Nav::Settings),
         done: AppsDone::Nothing,
         zoom,
+        leaving: Vec::new(),
         history,
         problems: Problems::none(),
     }
@@ -137,6 +138,12 @@ pub(crate) fn failures() -> Vec<(&'static str, ConnectFailure)> {
         ("signed-out", ConnectFailure::SignedOut),
         ("declined", ConnectFailure::Declined),
         ("not-approved", ConnectFailure::NotApproved),
+        (
+            "nothing-happened",
+            ConnectFailure::NothingHappened {
+                redirect_uri: s("https://rooms.halden.example/zoom_callback"),
+            },
+        ),
         ("expired", ConnectFailure::StateExpired),
         ("foreign", ConnectFailure::StateForeign),
         (
