@@ -263,6 +263,25 @@ test('T10 a lost answer: the meeting that was made is adopted', async ({ page, z
   expect(await zoom.calls()).toContain('GET /v2/users/me/meetings');
 });
 
+test('T11 disconnect and remove the links: the meeting is deleted, the room stays', async ({ page, zoom }) => {
+  await page.goto('/settings/apps');
+  if ((await appState(page).textContent()) !== 'Connected') await connect(page, LICENSED);
+  const path = await book(page, { title: 'Removed link', date: day(25), start: '10:00', end: '10:30', zoom: true });
+  const id = await linkReady(page);
+  await page.goto('/settings/apps');
+  await app(page).getByRole('radio', { name: 'Remove the links' }).check();
+  await app(page).getByRole('button', { name: 'Disconnect' }).click();
+  await expect(appState(page)).toHaveText('Inactive');
+  await expect.poll(async () => (await zoom.meeting(id)).deleted_at).not.toBeNull();
+  await page.goto(path);
+  await expect(page.locator('.lead-state')).toHaveText('Confirmed');
+  await expect(page.locator('main')).toContainText('Room only');
+  await expect(async () => {
+    await installedApps(page, zoom, LICENSED);
+    await expect(page.locator('main')).toContainText('No app may use this Zoom account.', { timeout: 500 });
+  }).toPass();
+});
+
 test('the test plan says what was just walked', async ({ page }) => {
   await page.goto('/zoom/test-plan');
   await expect(page.locator('.case h3')).toHaveText([
@@ -276,5 +295,6 @@ test('the test plan says what was just walked', async ({ page }) => {
     /^T8\. De-authorize/,
     /^T9\. Begin in the Marketplace/,
     /^T10\. A lost answer/,
+    /^T11\. Disconnect and remove the links/,
   ]);
 });
