@@ -108,7 +108,7 @@ async fn while_zoom_is_down_the_end_stands_and_what_is_left_is_visible_until_it_
         stage.booked(app, [30, 40, 50]).await;
         let down = || {
             app.sim
-                .fault(Fault::always(Operation::Delete, Trouble::DropBefore))
+                .fault(Fault::always(Operation::Delete, Trouble::DropBefore));
         };
         down();
         stage.leave(app, Links::Remove).await.unwrap();

@@ -224,7 +224,7 @@ async fn bookings_that_meet_the_end_are_refused_or_taken_off_and_nothing_stays_i
             organizer: None,
             invitees: Vec::new(),
         };
-        let book = |n| bookings::book(&app.app, actor, wish(n), None);
+        let book = |n| Box::pin(bookings::book(&app.app, actor, wish(n), None));
         let (left, a, b, c, d) = tokio::join!(
             stage.leave(app, Links::Remove),
             book(0),

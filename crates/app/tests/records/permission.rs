@@ -3,6 +3,7 @@
 
 use rooms_app::people::{self, PersonChange, groups};
 use rooms_app::{Failure, zoom};
+use rooms_core::connection::Connection;
 use rooms_core::group::Permission;
 use rooms_core::{Group, Role};
 use rooms_testkit::app::{CLIENT_ID, ZOOM_MARA, on_each};
@@ -35,7 +36,7 @@ async fn put_in(app: &TestApp, company: &TestCompany, group: &Group, who: &TestP
 
 async fn is_connected(app: &TestApp, who: &TestPerson) -> bool {
     let status = zoom::status(&app.app, &who.actor).await.unwrap();
-    status.connections.iter().any(|c| c.is_active())
+    status.connections.iter().any(Connection::is_active)
 }
 
 async fn why(app: &TestApp, company: &TestCompany, who: &TestPerson) -> Permission {
