@@ -53,17 +53,20 @@ statements! {
                   api_url = NULL, attention = NULL, erase_at = NULL, erased_at = $3 WHERE company_id = $1 AND id = $2 AND status = 'inactive' AND erased_at IS NULL";
     HOSTS = "UPDATE meeting SET host_email = NULL WHERE company_id = $1 AND connection_id = $2 AND host_email IS NOT NULL";
     NAMES = taken_out!("connection", "name", "id = $4");
-    EVENTS = taken_out!("event", "detail", "(subject = $4 OR subject IN (SELECT m.booking_id FROM meeting m WHERE m.company_id = $1 AND m.connection_id = $5))");
+    /// Only what is told of Zoom: the address may be the person's own here, and stays where it is that.
+    EVENTS = taken_out!("event", "detail", "(subject = $4 OR subject IN (SELECT m.booking_id FROM meeting m WHERE m.company_id = $1 AND m.connection_id = $5)) \
+             AND ((kind >= 'zoom.' AND kind < 'zoom/') OR (kind >= 'meeting.' AND kind < 'meeting/') OR (kind >= 'reconciliation.' AND kind < 'reconciliation/'))");
     NAMED_EVENTS = taken_out!("event", "detail", "subject = $4 AND kind >= 'zoom.' AND kind < 'zoom/'");
-    NOTICES = taken_out!("notice", "detail", "person_id = $4");
+    NOTICES = taken_out!("notice", "detail", "person_id = $4 AND ((kind >= 'zoom.' AND kind < 'zoom/') OR (kind >= 'meeting.' AND kind < 'meeting/'))");
     NAMED_NOTICES = taken_out!("notice", "detail", "person_id = $4 AND kind >= 'zoom.' AND kind < 'zoom/'");
     FAILURES = taken_out!("meeting", "failure", "connection_id = $4");
     ATTEMPTS = taken_out!("meeting_attempt", "note", "meeting_id IN (SELECT m.id FROM meeting m WHERE m.company_id = $1 AND m.connection_id = $4)");
     FINDINGS = taken_out!("reconciliation_finding", "differs", "connection_id = $4");
     FINDING_TROUBLES = taken_out!("reconciliation_finding", "trouble", "connection_id = $4");
     HOST_TROUBLES = taken_out!("reconciliation_host", "trouble", "connection_id = $4");
-    JOBS = taken_out!("job", "payload", "state IN ('queued', 'dead')");
-    JOB_ERRORS = taken_out!("job", "last_error", "state IN ('queued', 'dead')");
+    /// Letters to the address go on: it is that of somebody who is invited.
+    JOBS = taken_out!("job", "payload", "payload NOT LIKE '%\"to\":%'");
+    JOB_ERRORS = taken_out!("job", "last_error", "last_error IS NOT NULL");
     /// Zoom's users are not those of a company.
     LANES = "UPDATE job SET lane = kind WHERE lane = $1";
     ACCOUNTS = "UPDATE job SET account = NULL WHERE account = $1 AND NOT EXISTS (SELECT 1 FROM connection c WHERE c.zoom_account_id = $1 OR c.zoom_user_id = $1)";

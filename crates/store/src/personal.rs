@@ -340,7 +340,10 @@ pub async fn erase(
     ] {
         erased.push((kind, execute!(tx, statement, of, id)?));
     }
-    let letters = execute!(tx, NO_LETTERS, of, person.to_string())?;
+    let mut letters = 0;
+    for addressee in [person.to_string(), format!("\"to\":{}", quoted(email))] {
+        letters += execute!(tx, NO_LETTERS, of, addressee)?;
+    }
     erased.push(("letters", letters));
     execute!(tx, OVER_MEETINGS, of, id, micros, DELETED_BOOKING)?;
     let over = execute!(tx, OVER, of, id, micros, DELETED_BOOKING)?;

@@ -115,6 +115,14 @@ async fn run(tx: &mut Tx, sql: &'static str) -> Outcome {
     done.map(|_| ()).map_err(|error| error.to_string())
 }
 
+/// Moves the journal into the file and empties it. Who reads meanwhile keeps their part of it.
+pub(crate) async fn empty_journal(writer: &SqlitePool) -> Result<(), Error> {
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+        .execute(writer)
+        .await?;
+    Ok(())
+}
+
 /// Copies a database file while others use it.
 pub(crate) async fn copy(conn: &mut SqliteConnection, to: &str) -> Result<(), sqlx::Error> {
     sqlx::query("VACUUM INTO $1")

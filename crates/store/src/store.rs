@@ -303,6 +303,15 @@ impl Store {
             .await
     }
 
+    /// Moves what was written lately into `SQLite`'s file and empties the journal beside it, so that
+    /// what was erased is not read there either; `PostgreSQL` cleans up by itself.
+    pub async fn tidy(&self) -> Result<(), Error> {
+        if let Backend::Sqlite { writer, .. } = &self.backend {
+            sqlite::empty_journal(writer).await?;
+        }
+        Ok(())
+    }
+
     /// Finishes what is under way and closes the connections, for every clone of this store.
     pub async fn close(self) {
         self.stop.cancel();

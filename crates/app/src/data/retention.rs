@@ -117,6 +117,7 @@ async fn gone_through(app: &App, company: CompanyId) -> Result<Timestamp, Failur
         first.map_or_else(|| Zone::stored("UTC"), |site| site.zone)
     };
     run(app, company).await?;
+    app.store().tidy().await?;
     Ok(night::next(app, &zone))
 }
 

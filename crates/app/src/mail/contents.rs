@@ -8,7 +8,7 @@ use rooms_core::connection::{Connection, ConnectionStatus};
 use rooms_core::meeting::MeetingState;
 use rooms_core::{BookingId, CompanyId, ConnectionId, PersonId};
 use rooms_store::jobs::Job;
-use rooms_store::{Tx, bookings, companies, connections, meetings, people, unheard};
+use rooms_store::{Tx, bookings, companies, connections, meetings, people, personal, unheard};
 use uuid::Uuid;
 
 use super::{Content, Invited, Letter, Mail, MeetingNews, Recipient, invitation_to};
@@ -27,6 +27,9 @@ pub(super) async fn write(
     let Some((to, content)) = look_up(app, company, letter).await? else {
         return Ok(None);
     };
+    if to.email.ends_with(personal::NOWHERE) {
+        return Ok(None);
+    }
     let mut tx = app.read().await?;
     let company = companies::get(&mut tx, company)
         .await?

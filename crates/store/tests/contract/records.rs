@@ -3,9 +3,10 @@
 use rooms_core::DataRequestId;
 use rooms_core::connection::EndedBy;
 use rooms_core::retention::Kept;
+use rooms_store::events::{self, By};
 use rooms_store::requests::{Answer, RequestState};
 use rooms_store::retention::Run;
-use rooms_store::{connections, erasure, personal, requests, retention};
+use rooms_store::{connections, erasure, jobs, personal, requests, retention};
 use rooms_testkit::database::on_each_database;
 
 use crate::world::World;
@@ -108,6 +109,52 @@ async fn a_person_has_one_open_request_and_it_is_answered_once() {
             Ok(())
         })
         .unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_that_is_the_persons_own_here_too_is_erased_only_where_it_is_told_of_zoom() {
+    on_each_database(async |database| {
+        let world = World::new(database).await;
+        let (company, ada, now) = (world.company, world.ada.id, world.now);
+        // As with most people: the same address in Zoom and here.
+        let connection = world.connected(&world.ada).await;
+        let letter = r#"{"letter":"invitation","to":"ada@example.com"}"#;
+        let failed = r#"{"letter":"link_failed","why":"ada@example.com has no licence"}"#;
+        let jobs = [(world.id(), letter), (world.id(), failed)];
+        write!(world.store, |tx, connection| {
+            let subject = (company, ada.uuid());
+            let told = "Connected as ada@example.com";
+            events::insert(tx, subject, "zoom.connected", By::System, told, now).await?;
+            let own = "Invited ada@example.com";
+            events::insert(tx, subject, "booking.changed", By::System, own, now).await?;
+            for (id, payload) in jobs {
+                jobs::enqueue(tx, "mail", id, Some(company), payload, (now, now)).await?;
+            }
+            connections::end(tx, connection, EndedBy::Zoom, now).await?;
+            assert!(erasure::erase(tx, connection, now).await?);
+            assert!(!erasure::erase(tx, connection, now).await?, "once");
+            Ok(())
+        })
+        .unwrap();
+        let details = database
+            .texts("SELECT detail FROM event ORDER BY kind")
+            .await;
+        assert_eq!(
+            details,
+            ["Invited ada@example.com", "Connected as (erased)"]
+        );
+        let payloads = database
+            .texts("SELECT payload FROM job ORDER BY payload")
+            .await;
+        assert_eq!(payloads[0], letter);
+        assert!(
+            payloads[1].contains("(erased) has no licence"),
+            "{payloads:?}"
+        );
+        let emails = database.texts("SELECT zoom_email FROM connection").await;
+        assert_eq!(emails, [""]);
     })
     .await;
 }
