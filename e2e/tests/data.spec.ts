@@ -5,6 +5,7 @@ import { expect, inspect, person, test } from '../support/test.ts';
 test.use({ world: 'data', who: 'unpermitted' });
 
 test('a person downloads their data and has it deleted, with proof', async ({ page, browser, demo, session }) => {
+  test.setTimeout(120_000);
   const who = person(demo, 'unpermitted');
   await book(page, { title: 'Dentist', date: day(60), start: '09:00', end: '09:30', zoom: false });
 
