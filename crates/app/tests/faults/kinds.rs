@@ -17,6 +17,8 @@ pub(crate) enum Means {
     Token,
     /// The grant is dead: the person signs in again.
     Grant,
+    /// The app was removed in Zoom, or its user is gone: the connection ends.
+    Removed,
     /// A permission is missing: the person connects again with all of them.
     Scope,
     /// The operator's own configuration is wrong: no connection suffers.
@@ -156,7 +158,7 @@ table! {
     no_permission "200-no-permission" Declined / Silence;
     validation "300-validation" Declined / Silence;
     body_not_json "300-not-json" Declined / Silence;
-    no_user "1001-no-user" Grant / Silence;
+    no_user "1001-no-user" Removed / Silence;
     other_account "1010-other-account" Grant / Silence;
     webinar "3000-webinar" Declined / Silence;
     no_meeting "3001-no-meeting" Gone / Silence;
@@ -189,9 +191,9 @@ table! {
     code_not_made "4732" / Silence;
     code_expired "4733" / Grant;
     code_invalid "4734" / Grant;
-    owner_gone "4735" / Grant;
+    owner_gone "4735" / Removed;
     token_gone "4737" / Grant;
     token_disabled "4738" / Grant;
     token_beyond_tolerance "4740" / Grant;
-    token_revoked "4741" / Grant;
+    token_revoked "4741" / Removed;
 }

@@ -7,7 +7,7 @@ use rooms_app::history;
 use rooms_app::zoom::{self, disconnect, marker, probes, reconcile, tokens};
 use rooms_core::Actor;
 use rooms_core::booking::{self, Conference};
-use rooms_core::connection::ConnectionStatus;
+use rooms_core::connection::{ConnectionStatus, EndedBy};
 use rooms_core::meeting::{Meeting, MeetingState};
 use rooms_core::room::Room;
 use rooms_testkit::app::{TestApp, TestPerson, ZOOM_MARA};
@@ -187,6 +187,16 @@ impl<'a> Scene<'a> {
     pub(crate) async fn shows(&self, deed: Deed, means: Means) {
         let connections = zoom::connections(&self.app.app, &self.mara.actor).await;
         let connection = connections.unwrap().remove(0);
+        if means == Means::Removed {
+            assert_eq!(connection.status, ConnectionStatus::Inactive);
+            assert_eq!(connection.disconnected_by, Some(EndedBy::Zoom));
+            for place in 0..self.bookings.len() {
+                let meeting = self.meeting(place).await;
+                let kept = meeting.zoom_id.is_some() && meeting.state == MeetingState::Detached;
+                assert!(kept || meeting.failure.is_some(), "{meeting:?}");
+            }
+            return;
+        }
         if means.asks_the_person() {
             assert_eq!(connection.status, ConnectionStatus::NeedsAttention);
             let why = match means {
@@ -231,19 +241,22 @@ impl<'a> Scene<'a> {
 
     /// Where a person has to act, they do what their page offers.
     pub(crate) async fn people_do_what_they_are_told(&self, deed: Deed, means: Means) {
-        if means.asks_the_person() {
+        if means.asks_the_person() || means == Means::Removed {
             self.app.connect_zoom(&self.mara, ZOOM_MARA).await;
         }
-        let declined = match means {
-            Means::Declined => matches!(deed, Deed::Create | Deed::Change),
-            Means::Gone => deed == Deed::Create,
-            _ => false,
-        };
-        if declined {
-            let id = self.bookings[0].booking.id;
-            link::act(&self.app.app, &self.mara.actor, id, LinkAction::Retry, None)
-                .await
-                .unwrap();
+        let changed_in_vain = means == Means::Declined && deed == Deed::Change;
+        for place in 0..self.bookings.len() {
+            let failed = self.meeting(place).await.state == MeetingState::Failed;
+            if failed || changed_in_vain {
+                let id = self.bookings[place].booking.id;
+                link::act(&self.app.app, &self.mara.actor, id, LinkAction::Retry, None)
+                    .await
+                    .unwrap();
+            }
+        }
+        // What we may not delete any more its host deletes, as the page of the booking says.
+        if means == Means::Removed && deed == Deed::Cancel {
+            self.host_deletes();
         }
     }
 
@@ -257,7 +270,8 @@ impl<'a> Scene<'a> {
             let meeting = self.meeting(place).await;
             assert_eq!((&meeting.failure, &meeting.drift), (&None, &None));
             if !booking.state.takes_the_room() {
-                assert_eq!(meeting.state, MeetingState::Removed);
+                let over = [MeetingState::Removed, MeetingState::Detached];
+                assert!(over.contains(&meeting.state), "{meeting:?}");
                 continue;
             }
             assert_eq!(meeting.state, MeetingState::Ready);
