@@ -9,8 +9,8 @@ pub mod chain;
 
 use jiff::Timestamp;
 use rooms_core::{
-    ApiTokenId, BookingId, CompanyId, ConnectionId, DataRequestId, GroupId, PersonId,
-    ReconciliationId,
+    ApiTokenId, BookingId, CompanyId, ConnectionId, DataRequestId, GroupId, PermissionRequestId,
+    PersonId, ReconciliationId,
 };
 use uuid::Uuid;
 
@@ -124,6 +124,7 @@ subjects!(
     BookingId "booking",
     ApiTokenId "token",
     GroupId "group",
+    PermissionRequestId "permission_request",
     DataRequestId "request",
     ReconciliationId "reconciliation"
 );

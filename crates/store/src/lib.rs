@@ -27,6 +27,7 @@ pub mod meetings;
 mod migrations;
 pub mod notices;
 pub mod people;
+pub mod permissions;
 pub mod personal;
 mod postgres;
 pub mod probes;
@@ -72,6 +73,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         meetings::sessions::STATEMENTS,
         notices::STATEMENTS,
         people::STATEMENTS,
+        permissions::STATEMENTS,
         personal::STATEMENTS,
         probes::STATEMENTS,
         reconciliations::STATEMENTS,

@@ -14,6 +14,9 @@ statements! {
             ORDER BY created_at DESC LIMIT 20";
     DISMISS = "UPDATE notice SET dismissed_at = $4 WHERE company_id = $1 AND person_id = $2 AND id = $3 AND dismissed_at IS NULL";
     DISMISS_ABOUT = "UPDATE notice SET dismissed_at = $4 WHERE company_id = $1 AND person_id = $2 AND subject = $3 AND dismissed_at IS NULL";
+    TOLD = "SELECT p.name FROM notice n JOIN person p ON p.id = n.person_id WHERE n.company_id = $1 AND n.kind = $2 AND n.subject = $3 AND n.created_at >= $4 \
+            ORDER BY p.name, p.id";
+    DISMISS_OF_ALL = "UPDATE notice SET dismissed_at = $4 WHERE company_id = $1 AND kind = $2 AND subject = $3 AND dismissed_at IS NULL";
 }
 
 /// A notice.
@@ -107,4 +110,27 @@ pub async fn dismiss_about(
         now
     )?;
     Ok(())
+}
+
+/// The names of those who were told something about a subject since an instant.
+pub async fn told(
+    tx: &mut Tx,
+    company: CompanyId,
+    (kind, subject): (&str, Uuid),
+    since: Timestamp,
+) -> Result<Vec<String>, Error> {
+    let since = since.as_microsecond();
+    let rows = fetch_all!(tx, (String,), TOLD, company.uuid(), kind, subject, since)?;
+    Ok(rows.into_iter().map(|(name,)| name).collect())
+}
+
+/// Dismisses what everybody of the company was told of a subject, since it is done.
+pub async fn dismiss_of_all(
+    tx: &mut Tx,
+    company: CompanyId,
+    (kind, subject): (&str, Uuid),
+    now: Timestamp,
+) -> Result<(), Error> {
+    let now = now.as_microsecond();
+    execute!(tx, DISMISS_OF_ALL, company.uuid(), kind, subject, now).map(|_| ())
 }

@@ -52,6 +52,7 @@ statements! {
     AUDIT = "SELECT number, action, subject_kind, at FROM audit WHERE company_id = $1 AND (actor_id = $2 OR subject = $2) ORDER BY number";
     REQUESTS = "SELECT state, asked_at, due_at, answered_at, reply FROM data_request WHERE company_id = $1 AND person_id = $2 ORDER BY asked_at";
     GROUPS = "SELECT g.name, g.may_connect FROM person_group_member m JOIN person_group g ON g.id = m.group_id WHERE m.company_id = $1 AND m.person_id = $2 ORDER BY g.name, g.id";
+    PERMISSION_REQUESTS = "SELECT state, message, asked_at, answered_at, reply FROM permission_request WHERE company_id = $1 AND person_id = $2 ORDER BY asked_at, id";
     IS_ERASED = "SELECT erased_at FROM person WHERE company_id = $1 AND id = $2";
     PERSON = "UPDATE person SET name = $3, email = $4, role = 'officer', may_connect = $6, state = 'deactivated', password_hash = NULL, meeting_promise = NULL, \
               deactivated_at = COALESCE(deactivated_at, $5), erased_at = $5 WHERE company_id = $1 AND id = $2 AND erased_at IS NULL";
@@ -61,6 +62,7 @@ statements! {
     NO_ATTEMPTS = "DELETE FROM oauth_attempt WHERE company_id = $1 AND person_id = $2";
     NO_NOTICES = "DELETE FROM notice WHERE company_id = $1 AND person_id = $2";
     NO_GROUPS = "DELETE FROM person_group_member WHERE company_id = $1 AND person_id = $2";
+    NO_PERMISSION_REQUESTS = "DELETE FROM permission_request WHERE company_id = $1 AND person_id = $2";
     NO_HISTORY = "DELETE FROM event WHERE company_id = $1 AND subject = $2";
     NO_LETTERS = "DELETE FROM job WHERE company_id = $1 AND kind = 'mail' AND REPLACE(payload, $2, '') <> payload";
     CONNECTION_NAMES = "UPDATE connection SET name = NULL WHERE company_id = $1 AND person_id = $2 AND name IS NOT NULL";
@@ -131,6 +133,10 @@ pub async fn held(
         ("tokens", tokens(tx, of, id).await?),
         ("invitations", invitations(tx, of, id).await?),
         ("groups", groups(tx, of, id).await?),
+        (
+            "permission_requests",
+            permission_requests(tx, of, id).await?,
+        ),
         ("notices", notices(tx, of, id).await?),
         ("history", history(tx, of, id).await?),
         ("audit", audit(tx, of, id).await?),
@@ -265,6 +271,23 @@ async fn groups(tx: &mut Tx, of: Uuid, id: Uuid) -> Result<Vec<Value>, Error> {
         .collect()
 }
 
+async fn permission_requests(tx: &mut Tx, of: Uuid, id: Uuid) -> Result<Vec<Value>, Error> {
+    let rows = fetch_all!(
+        tx,
+        (String, String, i64, Option<i64>, Option<String>),
+        PERMISSION_REQUESTS,
+        of,
+        id
+    )?;
+    rows.into_iter()
+        .map(|(state, message, asked, answered, reply)| {
+            Ok(json!({
+                "state": state, "message": message, "asked_at": at(asked)?, "answered_at": maybe(answered)?, "reply": reply,
+            }))
+        })
+        .collect()
+}
+
 async fn notices(tx: &mut Tx, of: Uuid, id: Uuid) -> Result<Vec<Value>, Error> {
     let rows = fetch_all!(tx, (String, String, i64, Option<i64>), NOTICES, of, id)?;
     rows.into_iter()
@@ -334,6 +357,7 @@ pub async fn erase(
         ("invitations", NO_INVITATIONS),
         ("connection_attempts", NO_ATTEMPTS),
         ("groups", NO_GROUPS),
+        ("permission_requests", NO_PERMISSION_REQUESTS),
         ("notices", NO_NOTICES),
         ("history", NO_HISTORY),
         ("connection_names", CONNECTION_NAMES),

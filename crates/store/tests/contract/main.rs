@@ -28,6 +28,7 @@ mod limits;
 mod meetings;
 mod opening;
 mod people;
+mod permissions;
 mod reconciliations;
 mod records;
 mod schema;
