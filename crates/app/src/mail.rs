@@ -54,6 +54,13 @@ pub enum Letter {
         /// Which connection.
         connection: ConnectionId,
     },
+    /// To an admin: somebody asks to be allowed to connect apps.
+    PermissionAsked {
+        /// The admin.
+        admin: PersonId,
+        /// Who asks.
+        person: PersonId,
+    },
     /// To the organizer: there is no link, and why.
     LinkFailed {
         /// The booking.
@@ -143,6 +150,15 @@ pub enum Content {
         /// How many bookings ahead have a link through it, or wait for one.
         ahead: usize,
         /// Where to connect again.
+        link: String,
+    },
+    /// Somebody asks to be allowed to connect apps.
+    PermissionAsked {
+        /// Their name.
+        who: String,
+        /// What they wrote; empty for nothing.
+        message: String,
+        /// Where to answer.
         link: String,
     },
     /// Something an organizer has to know about the meeting of a booking.

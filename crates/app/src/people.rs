@@ -2,6 +2,7 @@
 
 pub mod groups;
 pub mod invitations;
+pub mod permission;
 pub mod sign_in;
 pub mod tokens;
 
@@ -140,6 +141,9 @@ pub async fn change(
                 }
                 person.name.clone_from(&change.name);
                 person.role = change.role;
+                if change.may_connect && !person.may_connect {
+                    permission::settle(tx, actor, &person, *now).await?;
+                }
                 person.may_connect = change.may_connect;
                 people::update(tx, &person).await?;
                 let company = companies::get(tx, actor.company)
@@ -177,7 +181,7 @@ pub async fn rename(app: &App, actor: &Actor, name: &str) -> Result<(), Failure>
 }
 
 /// Why a person may connect apps, or may not.
-pub(crate) async fn permission(
+pub(crate) async fn permission_of(
     tx: &mut Tx,
     policy: ConnectPolicy,
     person: &Person,
@@ -193,7 +197,7 @@ pub(crate) async fn end_unless_allowed(
     by: PersonId,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    if permission(tx, policy, person).await?.is_given() {
+    if permission_of(tx, policy, person).await?.is_given() {
         return Ok(());
     }
     disconnect::end_all(tx, (person.company, person.id), By::Person(by), now).await

@@ -9,8 +9,8 @@ use rooms_core::meeting::MeetingState;
 
 use crate::pages::words;
 use crate::views::mail::{
-    Account, Change, Invitation, Join, Letter, MailFrame, MeetingNews, ZoomNeedsAttention,
-    ZoomRemoved,
+    Account, Change, Invitation, Join, Letter, MailFrame, MeetingNews, PermissionAsked,
+    ZoomNeedsAttention, ZoomRemoved,
 };
 
 /// Writes a letter as text and HTML.
@@ -52,6 +52,13 @@ pub fn write(mail: &Mail) -> Written {
                 count => format!("{count} bookings ahead use {account}."),
             },
             settings_url: link.clone(),
+        }
+        .letter(),
+        Content::PermissionAsked { who, message, link } => PermissionAsked {
+            frame,
+            who: who.clone(),
+            message: message.clone(),
+            link: link.clone(),
         }
         .letter(),
         Content::MeetingNews {

@@ -8,6 +8,7 @@ use rooms_core::connection::{Connection, ConnectionStatus};
 use rooms_core::meeting::MeetingState;
 use rooms_core::{BookingId, CompanyId, ConnectionId, PersonId};
 use rooms_store::jobs::Job;
+use rooms_store::permissions::{self, RequestState};
 use rooms_store::{Tx, bookings, companies, connections, meetings, people, personal, unheard};
 use uuid::Uuid;
 
@@ -76,6 +77,9 @@ async fn look_up(
         Letter::ZoomNeedsAttention { connection } => {
             needs_attention(app, &mut tx, (company, connection)).await
         }
+        Letter::PermissionAsked { admin, person } => {
+            permission_asked(app, &mut tx, company, (admin, person)).await
+        }
         Letter::LinkFailed { booking, why } => {
             news(app, &mut tx, (company, booking), MeetingNews::Failed(why)).await
         }
@@ -107,6 +111,28 @@ async fn look_up(
             invitation(app, &mut tx, (company, booking), to).await
         }
     }
+}
+
+/// What somebody asks an admin for, while nobody has answered.
+async fn permission_asked(
+    app: &App,
+    tx: &mut Tx,
+    company: CompanyId,
+    (admin, person): (PersonId, PersonId),
+) -> Result<Option<(Recipient, Content)>, Failure> {
+    let request = permissions::latest(tx, company, person).await?;
+    let open = request.filter(|request| request.state == RequestState::Open);
+    let who = people::get(tx, company, person).await?;
+    let (Some(request), Some(who), Some(to)) = (open, who, recipient(tx, company, admin).await?)
+    else {
+        return Ok(None);
+    };
+    let content = Content::PermissionAsked {
+        who: who.name,
+        message: request.message,
+        link: app.link(&format!("/admin/people/{person}")),
+    };
+    Ok(Some((to, content)))
 }
 
 /// What an invitee has to hear of a booking, if anything: nobody hears of the end of what they had
@@ -158,7 +184,11 @@ pub(crate) async fn about(
     payload: &str,
 ) -> Result<(Option<BookingId>, Option<String>), Failure> {
     Ok(match serde_json::from_str::<Letter>(payload) {
-        Ok(Letter::Account { person, .. } | Letter::ZoomRemoved { person, .. }) => {
+        Ok(
+            Letter::Account { person, .. }
+            | Letter::ZoomRemoved { person, .. }
+            | Letter::PermissionAsked { admin: person, .. },
+        ) => {
             let to = recipient(tx, company, person).await?;
             (None, to.map(|to| to.email))
         }

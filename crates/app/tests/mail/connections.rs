@@ -1,7 +1,9 @@
 //! What people are written about their Zoom connections.
 
 use jiff::SignedDuration;
+use rooms_app::people::{self, PersonChange, permission};
 use rooms_app::zoom::{self, probes};
+use rooms_core::Role;
 use rooms_core::connection::ConnectionStatus;
 use rooms_testkit::TestApp;
 use rooms_testkit::app::ZOOM_MARA;
@@ -91,6 +93,42 @@ async fn who_has_connected_again_meanwhile_is_written_nothing() {
         app.mail().recovers();
         app.pass(SignedDuration::from_hours(1));
         assert!(send(app).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_admin_is_written_what_somebody_asks_for_while_it_is_open() {
+    on_each(async |app, stage| {
+        let (admin, mara) = (&stage.company.admin.actor, &stage.mara);
+        let change = PersonChange {
+            name: "Mara".to_owned(),
+            role: Role::Officer,
+            may_connect: false,
+        };
+        people::change(&app.app, admin, mara.id(), change)
+            .await
+            .unwrap();
+        let asked = permission::ask(&app.app, &mara.actor, "For the fair").await;
+        assert!(asked.unwrap());
+        let letter = only(send(app).await);
+        assert_eq!(letter.to, [stage.company.admin.email()]);
+        let letter = read(&letter);
+        assert_eq!(letter.subject(), Some("Mara asks to connect Zoom"));
+        let page = app.at(&format!("/admin/people/{}", mara.id()));
+        for body in [letter.body_text(0).unwrap(), letter.body_html(0).unwrap()] {
+            for words in ["For the fair", page.as_str()] {
+                assert!(body.contains(words), "no {words}: {body}");
+            }
+        }
+        permission::decline(&app.app, admin, mara.id(), "")
+            .await
+            .unwrap();
+        app.pass(permission::AGAIN_AFTER);
+        let again = permission::ask(&app.app, &mara.actor, "").await;
+        assert!(again.unwrap());
+        permission::allow(&app.app, admin, mara.id()).await.unwrap();
+        assert!(send(app).await.is_empty(), "it is answered");
     })
     .await;
 }

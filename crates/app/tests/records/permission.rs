@@ -1,7 +1,8 @@
 //! Who may connect apps, through which group; that it goes on record, and that a connection ends
 //! with the permission.
 
-use rooms_app::people::{self, PersonChange, groups};
+use jiff::SignedDuration;
+use rooms_app::people::{self, PersonChange, groups, permission};
 use rooms_app::{Failure, zoom};
 use rooms_core::connection::Connection;
 use rooms_core::group::Permission;
@@ -208,4 +209,136 @@ async fn groups_are_for_admins_and_their_own_company() {
         assert!(matches!(stranger.await, Err(Failure::NotFound(_))));
     })
     .await;
+}
+
+/// The texts of somebody's notices.
+async fn notices(app: &TestApp, who: &TestPerson) -> Vec<String> {
+    let all = rooms_app::history::notices(&app.app, &who.actor).await;
+    all.unwrap()
+        .into_iter()
+        .map(|notice| notice.detail)
+        .collect()
+}
+
+#[tokio::test]
+async fn asking_twice_at_once_tells_each_admin_once() {
+    on_each(async |app| {
+        let (company, mara, _) = office(app).await;
+        choose(app, &company, &mara, false).await;
+        let (one, other) = futures_util::future::join(
+            permission::ask(&app.app, &mara.actor, "For the fair"),
+            permission::ask(&app.app, &mara.actor, ""),
+        )
+        .await;
+        let asked = [one.unwrap(), other.unwrap()];
+        assert_eq!(asked.iter().filter(|asked| **asked).count(), 1);
+        let told = notices(app, &company.admin).await;
+        assert_eq!(told, ["mara asks to connect Zoom."]);
+        let own = permission::own(&app.app, &mara.actor).await.unwrap();
+        assert_eq!(own.unwrap().told, ["Ada Admin"]);
+        app.run_jobs().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_asked_can_be_allowed_once_and_goes_on_record() {
+    on_each(async |app| {
+        let (company, mara, _) = office(app).await;
+        let admin = &company.admin.actor;
+        let chosen = permission::ask(&app.app, &mara.actor, "").await;
+        assert!(matches!(chosen, Err(Failure::Conflict(_))), "she may");
+        choose(app, &company, &mara, false).await;
+        assert!(permission::ask(&app.app, &mara.actor, "").await.unwrap());
+        permission::allow(&app.app, admin, mara.id()).await.unwrap();
+        assert_eq!(why(app, &company, &mara).await, Permission::Chosen);
+        let twice = permission::allow(&app.app, admin, mara.id()).await;
+        assert!(matches!(twice, Err(Failure::NotFound(_))));
+        let late = permission::decline(&app.app, admin, mara.id(), "").await;
+        assert!(matches!(late, Err(Failure::NotFound(_))));
+        assert!(notices(app, &company.admin).await.is_empty(), "put away");
+        assert_eq!(notices(app, &mara).await, ["You may connect Zoom now."]);
+        let done = actions(app, &company).await;
+        for action in ["permission.asked", "permission.allowed", "person.changed"] {
+            assert!(done.iter().any(|done| done == action), "{done:?}");
+        }
+        assert!(holds(app).await);
+        app.run_jobs().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn after_a_refusal_it_can_be_asked_again_seven_days_later() {
+    on_each(async |app| {
+        let (company, mara, _) = office(app).await;
+        choose(app, &company, &mara, false).await;
+        let ask = async || permission::ask(&app.app, &mara.actor, "").await.unwrap();
+        assert!(ask().await);
+        let admin = &company.admin.actor;
+        permission::decline(&app.app, admin, mara.id(), "Next year.")
+            .await
+            .unwrap();
+        assert_eq!(
+            notices(app, &mara).await,
+            ["Your request to connect Zoom was declined: Next year."]
+        );
+        app.pass(permission::AGAIN_AFTER - SignedDuration::from_secs(1));
+        assert!(!ask().await, "too soon");
+        app.pass(SignedDuration::from_secs(1));
+        assert!(ask().await);
+        app.run_jobs().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn choosing_somebody_on_their_page_answers_what_they_asked() {
+    on_each(async |app| {
+        let (company, mara, _) = office(app).await;
+        choose(app, &company, &mara, false).await;
+        permission::ask(&app.app, &mara.actor, "").await.unwrap();
+        choose(app, &company, &mara, true).await;
+        let open = permission::open(&app.app, &company.admin.actor, mara.id()).await;
+        assert!(open.unwrap().is_none());
+        assert_eq!(notices(app, &mara).await, ["You may connect Zoom now."]);
+        app.run_jobs().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_admins_of_the_same_company_answer_and_not_against_its_rule() {
+    on_each(async |app| {
+        let (company, mara, _) = office(app).await;
+        let other = app.company("other").await;
+        choose(app, &company, &mara, false).await;
+        permission::ask(&app.app, &mara.actor, "").await.unwrap();
+        let (admin, there) = (&company.admin.actor, &other.admin.actor);
+        for answer in [
+            permission::allow(&app.app, &mara.actor, mara.id()).await,
+            permission::decline(&app.app, &mara.actor, mara.id(), "").await,
+        ] {
+            assert!(matches!(answer, Err(Failure::Forbidden(_))), "{answer:?}");
+        }
+        for answer in [
+            permission::allow(&app.app, there, mara.id()).await,
+            permission::decline(&app.app, there, mara.id(), "").await,
+        ] {
+            assert!(matches!(answer, Err(Failure::NotFound(_))), "{answer:?}");
+        }
+        let only = rooms_core::ConnectPolicy::Admins;
+        rooms_app::companies::change(&app.app, admin, "Halden", only)
+            .await
+            .unwrap();
+        let refused = permission::allow(&app.app, admin, mara.id()).await;
+        assert!(matches!(refused, Err(Failure::Conflict(_))));
+        assert!(!mara_may(app, &company, &mara).await);
+        app.run_jobs().await;
+    })
+    .await;
+}
+
+async fn mara_may(app: &TestApp, company: &TestCompany, mara: &TestPerson) -> bool {
+    why(app, company, mara).await.is_given()
 }

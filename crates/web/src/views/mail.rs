@@ -129,6 +129,31 @@ struct ZoomRemovedText<'a> {
     mail: &'a ZoomRemoved,
 }
 
+/// To an admin: somebody asks to be allowed to connect apps.
+#[derive(Clone, Debug, Default)]
+pub struct PermissionAsked {
+    /// What stands under it.
+    pub frame: MailFrame,
+    /// Their name.
+    pub who: String,
+    /// What they wrote; empty for nothing.
+    pub message: String,
+    /// Their page, where it is answered.
+    pub link: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail_permission_asked.html")]
+struct PermissionAskedHtml<'a> {
+    mail: &'a PermissionAsked,
+}
+
+#[derive(Template)]
+#[template(path = "mail_permission_asked.txt")]
+struct PermissionAskedText<'a> {
+    mail: &'a PermissionAsked,
+}
+
 /// To somebody whose connection Zoom no longer accepts, while bookings are ahead.
 #[derive(Clone, Debug, Default)]
 pub struct ZoomNeedsAttention {
@@ -329,6 +354,23 @@ impl ZoomRemoved {
             subject: self.subject(),
             text: ZoomRemovedText { mail: self }.render()?,
             html: ZoomRemovedHtml { mail: self }.render()?,
+        })
+    }
+}
+
+impl PermissionAsked {
+    /// The subject.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        one_line(&format!("{} asks to connect Zoom", self.who))
+    }
+
+    /// The whole mail.
+    pub fn letter(&self) -> Result<Letter, askama::Error> {
+        Ok(Letter {
+            subject: self.subject(),
+            text: PermissionAskedText { mail: self }.render()?,
+            html: PermissionAskedHtml { mail: self }.render()?,
         })
     }
 }

@@ -415,9 +415,11 @@ fn a_cancelled_invitation_no_longer_offers_the_link() {
 fn the_host_hears_that_zoom_is_gone_or_asks_for_them_and_that_a_link_failed() {
     let (removed, failed) = (samples::zoom_removed(), samples::link_failed());
     let asks = samples::zoom_needs_attention();
+    let permission = samples::permission_asked();
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pages");
     fs::create_dir_all(&folder).unwrap();
     for (name, letter) in [
+        ("permission-asked", permission.letter().unwrap()),
         ("zoom-removed", removed.letter().unwrap()),
         ("zoom-needs-attention", asks.letter().unwrap()),
         ("link-failed", failed.letter().unwrap()),
@@ -427,6 +429,9 @@ fn the_host_hears_that_zoom_is_gone_or_asks_for_them_and_that_a_link_failed() {
         assert!(letter.html.contains("support@halden.example"));
         assert!(letter.text.contains("https://rooms.halden.example/"));
     }
+    let asked = permission.letter().unwrap();
+    assert_eq!(asked.subject, "Jonas asks to connect Zoom");
+    assert!(asked.text.contains(&permission.message) && asked.html.contains(&permission.message));
     assert!(removed.letter().unwrap().text.contains(&removed.kept));
     for words in [&asks.why, &asks.ahead] {
         assert!(asks.letter().unwrap().text.contains(words));

@@ -12,7 +12,8 @@ use rooms_web::views::find::{Find, Found, Plan};
 use rooms_web::views::home::{Card, Choice, Day, Empty, Home, Zoom};
 use rooms_web::views::layout::{Flash, Layout, Link, Nav, Tone, UndoForm, Who};
 use rooms_web::views::mail::{
-    Change, Invitation, Join, MailFrame, MeetingNews, ZoomNeedsAttention, ZoomRemoved, cells,
+    Change, Invitation, Join, MailFrame, MeetingNews, PermissionAsked, ZoomNeedsAttention,
+    ZoomRemoved, cells,
 };
 use rooms_web::views::my_bookings::{AgendaDay, AgendaRow, MyBookings, ZoomMark};
 use rooms_web::views::timeline::{
@@ -862,6 +863,16 @@ pub(crate) fn zoom_removed() -> ZoomRemoved {
         what: "OneClickRooms was removed in Zoom on 23 November at 17:52.".to_owned(),
         kept: "Three upcoming bookings keep their links: everybody can still join.".to_owned(),
         settings_url: "https://rooms.halden.example/settings/apps".to_owned(),
+    }
+}
+
+/// Somebody asks to be allowed to connect.
+pub(crate) fn permission_asked() -> PermissionAsked {
+    PermissionAsked {
+        frame: mail_frame(),
+        who: "Jonas".to_owned(),
+        message: "For the fair in March.".to_owned(),
+        link: "https://rooms.halden.example/admin/people/pe_1".to_owned(),
     }
 }
 
