@@ -20,6 +20,8 @@ pub const NEW_BOOKING: &str = "/bookings/new";
 pub const SETTINGS: &str = "/settings";
 /// Connect Apps.
 pub const APPS: &str = "/settings/apps";
+/// Ask an admin to be allowed to connect, by POST.
+pub const ASK_ADMIN: &str = "/settings/apps/zoom/request";
 /// Leave for Zoom, by POST.
 pub const CONNECT: &str = "/settings/apps/zoom/connection";
 /// Disconnect, by POST.

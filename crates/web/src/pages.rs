@@ -11,6 +11,7 @@ pub mod home;
 pub mod invitations;
 pub mod moments;
 pub mod notices;
+pub mod permission;
 pub mod promises;
 pub mod set_up;
 pub mod settings;
@@ -139,7 +140,10 @@ fn who(visitor: &Visitor) -> Who {
 }
 
 fn notice(notice: rooms_app::Notice) -> Notice {
-    let (words, href) = if notice.kind.starts_with("zoom.") {
+    let (words, href) = if notice.kind == "permission.asked" {
+        let person = rooms_core::PersonId::from_uuid(notice.subject);
+        ("Answer", links::admin_person(person))
+    } else if notice.kind.starts_with("zoom.") || notice.kind.starts_with("permission.") {
         ("Connect Apps", links::APPS.to_owned())
     } else {
         let booking = rooms_core::BookingId::from_uuid(notice.subject);

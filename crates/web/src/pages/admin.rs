@@ -8,6 +8,7 @@ mod health;
 mod hours;
 mod meetings;
 mod people;
+mod permission;
 mod reconciliation;
 mod rooms;
 mod sites;
@@ -48,6 +49,7 @@ pub fn router() -> Router<Web> {
         .merge(health::router())
         .merge(meetings::router())
         .merge(people::router())
+        .merge(permission::router())
         .merge(reconciliation::router())
         .merge(rooms::router())
         .merge(sites::router())

@@ -48,6 +48,7 @@ pub fn router() -> Router<Web> {
     Router::new()
         .route(links::APPS, get(show))
         .route(links::CONNECT, post(leave_for_zoom))
+        .route(links::ASK_ADMIN, post(super::permission::ask))
         .route(links::DISCONNECT, post(end))
         .route(&links::connection("{id}", "completion"), post(leave_rest))
         .route(&links::connection("{id}", "name"), post(rename))
@@ -288,7 +289,7 @@ async fn state(
         _ if !connected.is_empty() => ZoomState::Connected(connected),
         Some(ended) => inactive(ended, &linked(web, actor, ended.id).await?, moments),
         None if actor.may_connect => ZoomState::NotConnected,
-        None => ZoomState::NotPermitted(not_permitted(web, actor).await?),
+        None => ZoomState::NotPermitted(not_permitted(web, actor, moments).await?),
     })
 }
 
@@ -451,7 +452,11 @@ fn attention(
     }
 }
 
-async fn not_permitted(web: &Web, actor: &Actor) -> Result<NotPermitted, Failure> {
+async fn not_permitted(
+    web: &Web,
+    actor: &Actor,
+    moments: &Moments,
+) -> Result<NotPermitted, Failure> {
     let company = companies::get(&web.app, actor).await?;
     let who_may = match company.connect_policy {
         ConnectPolicy::Admins => "only admins",
@@ -459,6 +464,8 @@ async fn not_permitted(web: &Web, actor: &Actor) -> Result<NotPermitted, Failure
     };
     Ok(NotPermitted {
         who_may: who_may.to_owned(),
+        reason: super::permission::reason(web, actor).await?,
+        request: super::permission::request(web, actor, moments).await?,
         company: company.name,
         admins: admins(web, actor).await?,
     })

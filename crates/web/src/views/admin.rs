@@ -18,8 +18,8 @@ pub use groups::{GroupHead, GroupPage, GroupPerson, GroupRow, GroupsPage};
 pub use health::{ConnectionRow, DeadJob, HealthFigures, HealthPage};
 pub use meetings::{MeetingRow, MeetingsPage, StateCount};
 pub use people::{
-    HandoverBooking, InGroup, InvitationLink, InviteTyped, PeoplePage, PersonPage, PersonRow,
-    PersonState,
+    AsksFor, HandoverBooking, InGroup, InvitationLink, InviteTyped, PeoplePage, PersonPage,
+    PersonRow, PersonState,
 };
 pub use reconciliation::{FindingRow, Part, ReconciliationPage, RunFacts, UnreachableRow};
 pub use rooms::{

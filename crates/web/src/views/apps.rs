@@ -257,6 +257,34 @@ pub struct NotPermitted {
     pub company: String,
     /// The admins to ask.
     pub admins: Vec<Contact>,
+    /// Why not this person, in a sentence; empty where the rule says it all.
+    pub reason: String,
+    /// Whether they can ask an admin, or what became of asking.
+    pub request: AskAdmin,
+}
+
+/// Asking an admin to be allowed to connect.
+#[derive(Debug, Clone, Default)]
+pub enum AskAdmin {
+    /// Nothing was asked, or it may be asked again.
+    #[default]
+    Can,
+    /// It waits for an answer.
+    Asked {
+        /// Since when.
+        at: When,
+        /// "Olga Brandt and 1 other were told."
+        told: String,
+    },
+    /// It was declined not long ago.
+    Declined {
+        /// When.
+        at: When,
+        /// Why; empty where no reason was given.
+        reason: String,
+        /// When it may be asked again.
+        again: When,
+    },
 }
 
 /// Somebody to ask.

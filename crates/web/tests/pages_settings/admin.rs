@@ -54,6 +54,8 @@ async fn officers_are_refused_and_strangers_sign_in_first() {
         format!("/admin/sites/{}/retirement", company.site),
         "/admin/people".to_owned(),
         format!("/admin/people/{}/deactivation", company.admin.id()),
+        format!("/admin/people/{}/permission", mara.id()),
+        format!("/admin/people/{}/refusal", mara.id()),
         "/admin/groups".to_owned(),
         NO_GROUP.to_owned(),
         format!("{NO_GROUP}/members"),
@@ -97,6 +99,10 @@ async fn what_belongs_to_another_company_is_not_there() {
         ),
         (
             format!("/admin/people/{}", mara.id()),
+            ["permission", "refusal"],
+        ),
+        (
+            format!("/admin/people/{}", halden.admin.id()),
             ["deactivation", "invitation"],
         ),
     ];

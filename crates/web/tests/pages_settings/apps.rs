@@ -291,7 +291,13 @@ async fn where_zoom_is_not_set_up_the_page_says_so() {
 async fn signed_out_forms_lead_to_the_sign_in_page() {
     let app = TestApp::start().await;
     app.company("halden").await;
-    for path in [CONNECT, DISCONNECT, "/sign-out", "/settings/profile"] {
+    for path in [
+        CONNECT,
+        DISCONNECT,
+        "/settings/apps/zoom/request",
+        "/sign-out",
+        "/settings/profile",
+    ] {
         let answer = app.browser().post(path, &[]).await;
         assert_eq!(
             leads_to(&answer),

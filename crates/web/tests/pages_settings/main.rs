@@ -13,6 +13,7 @@ mod https;
 mod leaving;
 mod meetings;
 mod people;
+mod permission;
 mod reconciliation;
 mod settings;
 

@@ -206,6 +206,7 @@ fn row(entry: &Recorded, page: &Page, moments: &Moments) -> AuditRow {
             let href = links::admin_group(GroupId::from_uuid(entry.subject));
             ("a group".to_owned(), href)
         }
+        "permission_request" => ("a request".to_owned(), String::new()),
         "company" => ("the company".to_owned(), String::new()),
         _ => (id, String::new()),
     };
@@ -254,6 +255,9 @@ fn what(action: &str) -> String {
         "person.changed" => "changed a person",
         "person.renamed" => "changed their name",
         "person.deactivated" => "deactivated a person",
+        "permission.asked" => "asked to connect Zoom",
+        "permission.allowed" => "allowed a person to connect Zoom",
+        "permission.declined" => "declined a person’s request to connect Zoom",
         "group.added" => "made a group",
         "group.changed" => "changed a group",
         "group.deleted" => "deleted a group",

@@ -298,6 +298,7 @@ async fn person_page(
         name: shown.name,
         connect_apps: company.connect_policy.allows(shown.role, shown.may_connect),
         rule: rule(company.connect_policy),
+        asks: super::permission::asks_for(web, admin, person.id, &around.moments).await?,
         permission: because(&permission),
         groups: groups
             .into_iter()

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{AdminTab, ConnectRule};
 use crate::views::layout::Layout;
-use crate::views::parts::Problems;
+use crate::views::parts::{Problems, When};
 
 /// `/admin/people`: everybody, and the form to invite one more.
 #[derive(Debug, Clone, Template)]
@@ -101,6 +101,8 @@ pub struct PersonPage {
     pub permission: String,
     /// The groups the person is in.
     pub groups: Vec<InGroup>,
+    /// What the person asks the admins for and waits for.
+    pub asks: Option<AsksFor>,
     /// Why the role cannot be changed (the last admin); empty when it can.
     pub role_fixed: String,
     /// The person's upcoming bookings: what deactivating leaves behind.
@@ -111,6 +113,17 @@ pub struct PersonPage {
     pub done: String,
     /// The link just made, when no mail could be sent: shown this once.
     pub link: Option<InvitationLink>,
+}
+
+/// A request to be allowed to connect apps.
+#[derive(Debug, Clone, Default)]
+pub struct AsksFor {
+    /// Since when.
+    pub since: When,
+    /// What the person wrote; empty for nothing.
+    pub message: String,
+    /// Whether the company's rule lets an admin allow it.
+    pub can_be_allowed: bool,
 }
 
 /// A group somebody is in.

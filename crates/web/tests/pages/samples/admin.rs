@@ -3,10 +3,10 @@
 use askama::Template;
 use rooms_core::meeting::Promise;
 use rooms_web::views::admin::{
-    CompanyPage, ConnectRule, ConnectionRow, DeadJob, HandoverBooking, HealthFigures, HealthPage,
-    HoursForm, HoursKind, InGroup, InvitationLink, InviteTyped, MeetingRow, MeetingsPage,
-    OfferedHost, PeoplePage, PersonPage, PersonRow, PersonState, RoomGroup, RoomHead, RoomPage,
-    RoomRow, RoomRowState, RoomsPage, SiteHead, SitePage, SiteRow, SitesPage, StandIn,
+    AsksFor, CompanyPage, ConnectRule, ConnectionRow, DeadJob, HandoverBooking, HealthFigures,
+    HealthPage, HoursForm, HoursKind, InGroup, InvitationLink, InviteTyped, MeetingRow,
+    MeetingsPage, OfferedHost, PeoplePage, PersonPage, PersonRow, PersonState, RoomGroup, RoomHead,
+    RoomPage, RoomRow, RoomRowState, RoomsPage, SiteHead, SitePage, SiteRow, SitesPage, StandIn,
     StandInChoice, StateCount,
 };
 use rooms_web::views::layout::{Link, Nav, Tone};
@@ -176,6 +176,11 @@ pub(crate) fn person(state: PersonState) -> PersonPage {
         name: s("Mara Lindqvist"),
         connect_apps: true,
         rule: ConnectRule::Chosen,
+        asks: Some(AsksFor {
+            since: today(),
+            message: s(SHARP),
+            can_be_allowed: true,
+        }),
         permission: s("As saved: may connect apps, through the group Sales."),
         groups: vec![
             InGroup {

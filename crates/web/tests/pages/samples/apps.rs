@@ -2,9 +2,9 @@
 
 use askama::Template;
 use rooms_web::views::apps::{
-    AppsDone, AppsPage, ConnectFailedPage, ConnectFailure, ConnectionEvent, ConnectionEventKind,
-    Contact, EndedBy, LinkedBooking, MarketplaceStartPage, NotPermitted, ZoomAttention,
-    ZoomConnection, ZoomInactive, ZoomState,
+    AppsDone, AppsPage, AskAdmin, ConnectFailedPage, ConnectFailure, ConnectionEvent,
+    ConnectionEventKind, Contact, EndedBy, LinkedBooking, MarketplaceStartPage, NotPermitted,
+    ZoomAttention, ZoomConnection, ZoomInactive, ZoomState,
 };
 use rooms_web::views::layout::Nav;
 use rooms_web::views::parts::Problems;
@@ -93,6 +93,8 @@ pub(crate) fn attention(reason: &str) -> ZoomState {
 pub(crate) fn not_permitted() -> ZoomState {
     ZoomState::NotPermitted(NotPermitted {
         who_may: s("only people an admin has chosen"),
+        reason: s("No admin has chosen you, and you are in no group."),
+        request: AskAdmin::Can,
         company: s("Halden Optics"),
         admins: admins(),
     })
