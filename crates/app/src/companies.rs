@@ -8,7 +8,7 @@ use rooms_core::{
 };
 use rooms_store::audit::Entry;
 use rooms_store::events::By;
-use rooms_store::{Constraint, companies, connections, people, rooms};
+use rooms_store::{Constraint, companies, people, rooms};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -241,12 +241,9 @@ pub async fn change(
                     let entry = Entry::new(company.id, who, "company.changed", company.id, *now)
                         .with("connect_policy", company.connect_policy.as_str());
                     tx.audit(entry);
-                    for connection in connections::of_company(tx, company.id).await? {
-                        if let Some(person) = people::get(tx, company.id, connection.person).await?
-                        {
-                            let allowed = (company.connect_policy, &person);
-                            end_unless_allowed(tx, allowed, *by, *now).await?;
-                        }
+                    for person in people::connected(tx, company.id).await? {
+                        let allowed = (company.connect_policy, &person);
+                        end_unless_allowed(tx, allowed, *by, *now).await?;
                     }
                     Ok(())
                 })

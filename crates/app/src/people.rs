@@ -96,6 +96,13 @@ pub async fn list(
     Ok(people::list(&mut tx, actor.company, after, limit).await?)
 }
 
+/// The people of the company who have a connection that has not ended. Admins only.
+pub async fn connected(app: &App, actor: &Actor) -> Result<Vec<Person>, Failure> {
+    admins_only(actor)?;
+    let mut tx = app.read().await?;
+    Ok(people::connected(&mut tx, actor.company).await?)
+}
+
 /// One person of the actor's company.
 pub async fn get(app: &App, actor: &Actor, id: PersonId) -> Result<Person, Failure> {
     let mut tx = app.read().await?;

@@ -27,6 +27,8 @@ statements! {
     LIST = concat!("SELECT ", columns!(), " FROM person WHERE company_id = $1 AND erased_at IS NULL AND (name > $2 OR (name = $2 AND id > $3)) \
               ORDER BY name, id LIMIT $4");
     ADMINS = concat!("SELECT ", columns!(), " FROM person WHERE company_id = $1 AND role = 'admin' AND state = 'active' ORDER BY name, id");
+    CONNECTED = concat!("SELECT ", columns!(), " FROM person WHERE company_id = $1 \
+              AND id IN (SELECT person_id FROM connection WHERE company_id = $1 AND status <> 'inactive') ORDER BY id");
     UPDATE = "UPDATE person SET name = $3, role = $4, may_connect = $5 WHERE company_id = $1 AND id = $2";
     SET_PASSWORD = "UPDATE person SET password_hash = $3, state = 'active' WHERE company_id = $1 AND id = $2 AND state <> 'deactivated'";
     DEACTIVATE = "UPDATE person SET state = 'deactivated', password_hash = NULL, deactivated_at = $3 WHERE company_id = $1 AND id = $2";
@@ -136,6 +138,12 @@ pub async fn list(
 /// The company's active admins by name.
 pub async fn admins(tx: &mut Tx, company: CompanyId) -> Result<Vec<Person>, Error> {
     let rows = fetch_all!(tx, Row, ADMINS, company.uuid())?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// The people of a company who have a connection that has not ended, in the order of their ids.
+pub async fn connected(tx: &mut Tx, company: CompanyId) -> Result<Vec<Person>, Error> {
+    let rows = fetch_all!(tx, Row, CONNECTED, company.uuid())?;
     rows.into_iter().map(Row::read).collect()
 }
 

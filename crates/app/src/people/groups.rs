@@ -6,7 +6,7 @@ use rooms_core::group::Permission;
 use rooms_core::{Actor, Group, GroupId, PersonId, text};
 use rooms_store::audit::Entry;
 use rooms_store::events::{self, By};
-use rooms_store::{Constraint, Tx, companies, connections, groups};
+use rooms_store::{Constraint, Tx, companies, groups, people};
 
 use super::end_unless_allowed;
 use crate::app::App;
@@ -42,7 +42,7 @@ pub async fn of_person(
     let company = companies::get(&mut tx, actor.company)
         .await?
         .ok_or(Failure::NotFound("company"))?;
-    let person = person(&mut tx, actor, id).await?;
+    let person = super::find(&mut tx, actor, id).await?;
     let groups = groups::of_person(&mut tx, actor.company, id).await?;
     let permission = Permission::of(company.connect_policy, &person, &groups);
     Ok((groups, permission))
@@ -148,9 +148,7 @@ pub async fn put_in(
     app.store()
         .write(input, |tx, (actor, id, member, now)| {
             Box::pin(async move {
-                companies::lock(tx, actor.company).await?;
-                let group = find(tx, actor, *id).await?;
-                let person = person(tx, actor, *member).await?;
+                let (group, person) = both(tx, actor, *id, *member).await?;
                 if groups::add(tx, actor.company, *id, *member).await? {
                     record(tx, actor, "group.joined", (&group, *member), *now).await?;
                 }
@@ -173,9 +171,7 @@ pub async fn take_out(
     app.store()
         .write(input, |tx, (actor, id, member, now)| {
             Box::pin(async move {
-                companies::lock(tx, actor.company).await?;
-                let group = find(tx, actor, *id).await?;
-                let person = person(tx, actor, *member).await?;
+                let (group, person) = both(tx, actor, *id, *member).await?;
                 if groups::remove(tx, actor.company, *id, *member).await? {
                     record(tx, actor, "group.left", (&group, *member), *now).await?;
                     end_where_lost(tx, actor, &[*member], *now).await?;
@@ -196,14 +192,8 @@ async fn end_where_lost(
     let company = companies::get(tx, actor.company)
         .await?
         .ok_or(Failure::NotFound("company"))?;
-    for &id in of {
-        if connections::current(tx, actor.company, id)
-            .await?
-            .is_empty()
-        {
-            continue;
-        }
-        let person = person(tx, actor, id).await?;
+    let connected = people::connected(tx, actor.company).await?;
+    for person in connected.into_iter().filter(|p| of.contains(&p.id)) {
         let allowed = (company.connect_policy, &person);
         end_unless_allowed(tx, allowed, actor.person, now).await?;
     }
@@ -216,8 +206,16 @@ async fn find(tx: &mut Tx, actor: &Actor, id: GroupId) -> Result<Group, Failure>
         .ok_or(Failure::NotFound("group"))
 }
 
-async fn person(tx: &mut Tx, actor: &Actor, id: PersonId) -> Result<Person, Failure> {
-    super::find(tx, actor, id).await
+/// A group and a person, while nobody else changes who may connect apps.
+async fn both(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: GroupId,
+    member: PersonId,
+) -> Result<(Group, Person), Failure> {
+    companies::lock(tx, actor.company).await?;
+    let group = find(tx, actor, id).await?;
+    Ok((group, super::find(tx, actor, member).await?))
 }
 
 fn entry(actor: &Actor, action: &str, id: GroupId, now: Timestamp) -> Entry {

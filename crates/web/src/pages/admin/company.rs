@@ -6,7 +6,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use rooms_app::people::groups;
 use rooms_app::zoom::hosts::{self, Offered, StandIns};
-use rooms_app::{Failure, companies, people, zoom};
+use rooms_app::{Failure, companies, people};
 use rooms_core::actor::Person;
 use rooms_core::connection::hosts::StandIn;
 use rooms_core::{Actor, ConnectPolicy, FieldErrors};
@@ -189,7 +189,7 @@ async fn page(
     (name, policy): (String, ConnectPolicy),
     problems: Problems,
 ) -> Result<Response, PageError> {
-    let connected = connected(web, &admin.actor).await?;
+    let connected = people::connected(&web.app, &admin.actor).await?;
     let grouped = groups::let_connect(&web.app, &admin.actor).await?;
     let lose = |policy: ConnectPolicy| {
         let chosen = |person: &Person| person.may_connect || grouped.contains(&person.id);
@@ -207,20 +207,4 @@ async fn page(
         saved: !admin.done().is_empty(),
     };
     Ok(draw(answer, &page))
-}
-
-/// The people whose connection has not ended.
-async fn connected(web: &Web, actor: &Actor) -> Result<Vec<Person>, Failure> {
-    let mut owners: Vec<_> = zoom::company_connections(&web.app, actor)
-        .await?
-        .iter()
-        .map(|connection| connection.person)
-        .collect();
-    owners.sort_unstable();
-    owners.dedup();
-    let mut connected = Vec::new();
-    for owner in owners {
-        connected.push(people::get(&web.app, actor, owner).await?);
-    }
-    Ok(connected)
 }

@@ -1,5 +1,7 @@
 //! How the integration is doing: connections, links, and work that was given up.
 
+use std::collections::HashMap;
+
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -110,20 +112,18 @@ async fn rows(
 ) -> Result<Vec<ConnectionRow>, Failure> {
     connections.sort_by_key(|connection| connection.status == ConnectionStatus::Active);
     let used = limits::usage_of_company(&web.app, &admin.actor).await?;
-    let mut rows = Vec::new();
-    for connection in connections {
-        let person = people::get(&web.app, &admin.actor, connection.person).await?;
-        rows.push(ConnectionRow {
-            person: person.name,
-            href: links::admin_person(person.id),
-            healthy: connection.status == ConnectionStatus::Active,
-            since: moments.when(connection.connected_at),
-            used: used
-                .iter()
-                .find(|(user, _)| *user == connection.zoom_user_id)
-                .map_or_else(String::new, |(_, usage)| apps::used_today(*usage, moments)),
-            account: connection.zoom_email,
-        });
-    }
-    Ok(rows)
+    let people = people::connected(&web.app, &admin.actor).await?;
+    let names: HashMap<_, _> = people.into_iter().map(|p| (p.id, p.name)).collect();
+    let row = |connection: Connection| ConnectionRow {
+        person: names.get(&connection.person).cloned().unwrap_or_default(),
+        href: links::admin_person(connection.person),
+        healthy: connection.status == ConnectionStatus::Active,
+        since: moments.when(connection.connected_at),
+        used: used
+            .iter()
+            .find(|(user, _)| *user == connection.zoom_user_id)
+            .map_or_else(String::new, |(_, usage)| apps::used_today(*usage, moments)),
+        account: connection.zoom_email,
+    };
+    Ok(connections.into_iter().map(row).collect())
 }
