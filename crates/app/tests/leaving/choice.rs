@@ -146,11 +146,7 @@ async fn while_zoom_is_down_the_end_stands_and_what_is_left_is_visible_until_it_
 async fn a_person_may_leave_the_rest_in_zoom_and_be_done() {
     on_each(async |app| {
         let stage = stage(app).await;
-        let [booked] = stage.booked(app, [30]).await;
-        app.sim
-            .fault(Fault::always(Operation::Delete, Trouble::DropBefore));
-        stage.leave(app, Links::Remove).await.unwrap();
-        converge(app).await;
+        let booked = stage.stuck(app).await;
         let (actor, id) = (&stage.mara.actor, stage.first.id);
         let stranger = app.officer(&stage.company, "lee").await;
         let refused = leave::leave_rest(&app.app, &stranger.actor, id).await;

@@ -14,7 +14,7 @@ use rooms_core::connection::{Connection, Links};
 use rooms_core::meeting::MeetingState;
 use rooms_core::room::Room;
 use rooms_testkit::app::{TestApp, TestCompany, TestPerson, ZOOM_MARA};
-use zoom_sim::StoredMeeting;
+use zoom_sim::{Fault, Operation, StoredMeeting, Trouble};
 
 const ZOOM: Option<Conference> = Some(Conference::Zoom);
 const ZOOM_INES: &str = "ines@halden.example";
@@ -64,6 +64,16 @@ impl Stage {
         leave::leave(&app.app, &self.mara.actor, id, links)
             .await
             .unwrap()
+    }
+
+    /// A booking whose meeting cannot be deleted while the connection is leaving.
+    async fn stuck(&self, app: &TestApp) -> Booked {
+        let [booked] = self.booked(app, [30]).await;
+        app.sim
+            .fault(Fault::always(Operation::Delete, Trouble::DropBefore));
+        self.leave(app, Links::Remove).await.unwrap();
+        converge(app).await;
+        booked
     }
 
     async fn now(&self, app: &TestApp, booked: &Booked) -> Booked {

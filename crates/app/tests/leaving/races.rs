@@ -13,11 +13,7 @@ use super::{ZOOM, alive, converge, stage, told};
 async fn a_removal_in_zoom_meanwhile_ends_it_and_says_what_stays_there() {
     on_each(async |app| {
         let stage = stage(app).await;
-        let [booked] = stage.booked(app, [30]).await;
-        app.sim
-            .fault(Fault::always(Operation::Delete, Trouble::DropBefore));
-        stage.leave(app, Links::Remove).await.unwrap();
-        converge(app).await;
+        let booked = stage.stuck(app).await;
         assert!(app.sim.remove_app(ZOOM_MARA, CLIENT_ID));
         app.deliver_webhooks().await;
         assert!(stage.unfinished(app).await.is_empty());
@@ -116,11 +112,7 @@ async fn a_booking_cancelled_meanwhile_is_deleted_all_the_same() {
 async fn connecting_the_same_zoom_user_again_meanwhile_deletes_the_rest_through_it() {
     on_each(async |app| {
         let stage = stage(app).await;
-        let [booked] = stage.booked(app, [30]).await;
-        app.sim
-            .fault(Fault::always(Operation::Delete, Trouble::DropBefore));
-        stage.leave(app, Links::Remove).await.unwrap();
-        converge(app).await;
+        let booked = stage.stuck(app).await;
         app.sim.clear_faults();
         let again = app.connect_zoom(&stage.mara, ZOOM_MARA).await;
         assert!(stage.unfinished(app).await.is_empty());
