@@ -21,7 +21,8 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("zoom-client", &[]),
     ("rooms-store", &["rooms-core"]),
     ("rooms-app", &["rooms-core", "rooms-store", "zoom-client"]),
-    ("rooms-web", &["rooms-app", "rooms-core"]),
+    ("rooms-views", &["rooms-core"]),
+    ("rooms-web", &["rooms-app", "rooms-core", "rooms-views"]),
     ("zoom-sim", &["zoom-client"]),
     (
         "oneclickrooms",
@@ -60,7 +61,7 @@ const MAY_TEST_WITH: &[&str] = &["rooms-testkit", "zoom-sim"];
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("sqlx", &["rooms-store"]),
     ("axum", &["rooms-web", "zoom-sim"]),
-    ("askama", &["rooms-web", "zoom-sim"]),
+    ("askama", &["rooms-views", "rooms-web", "zoom-sim"]),
     ("reqwest", &["zoom-client", "zoom-sim"]),
     ("chrono", &["rooms-app"]),
     ("time", &[]),

@@ -6,12 +6,12 @@ use rooms_app::mail::smtp::Written;
 use rooms_app::mail::{self, Content, Invited, Mail};
 use rooms_core::booking::Booking;
 use rooms_core::meeting::MeetingState;
-
-use crate::pages::words;
-use crate::views::mail::{
+use rooms_views::mail::{
     Account, Change, Invitation, Join, Letter, MailFrame, MeetingNews, PermissionAsked,
     ZoomNeedsAttention, ZoomRemoved,
 };
+
+use crate::pages::words;
 
 /// Writes a letter as text and HTML.
 #[must_use]

@@ -2,7 +2,7 @@
 //!
 //! A request goes one way: [`router`] picks the handler, extractors say who is asking
 //! ([`session`] for pages, [`api`] for tokens), the handler calls one function of `rooms-app` and
-//! renders what it gives, as a page of [`views`] or as JSON.
+//! renders what it gives, as a page of `rooms-views` or as JSON.
 
 pub mod api;
 pub mod assets;
@@ -11,13 +11,11 @@ pub mod headers;
 pub mod health;
 pub mod letters;
 pub mod limits;
-pub mod links;
 pub mod pages;
 pub mod problem;
 pub mod router;
 pub mod session;
 pub mod state;
-pub mod views;
 pub mod webhooks;
 
 pub use router::{router, serve};

@@ -1,6 +1,5 @@
 //! The pages: each handler reads what was asked, calls one use case and fills a view.
 
-use askama::Template;
 pub mod admin;
 pub mod apps;
 pub mod bookings;
@@ -19,6 +18,7 @@ pub mod sign_in;
 pub mod words;
 pub mod zoom_callback;
 
+use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -27,14 +27,15 @@ use axum::routing::get;
 use rooms_app::people::sign_in::Visitor;
 use rooms_app::{Failure, history};
 use rooms_core::FieldErrors;
+use rooms_views::error::{ErrorKind, ErrorPage};
+use rooms_views::layout::{Layout, Link, Nav, Notice, Tone, Who};
+use rooms_views::links;
+use rooms_views::parts::Problems;
+use rooms_views::styleguide::StylePage;
 
+use crate::session;
 use crate::session::Caller;
 use crate::state::Web;
-use crate::views::error::{ErrorKind, ErrorPage};
-use crate::views::layout::{Layout, Link, Nav, Notice, Tone, Who};
-use crate::views::parts::Problems;
-use crate::views::styleguide::StylePage;
-use crate::{links, session};
 
 /// Every page, and what happens to a request before it reaches one.
 pub fn router(web: &Web) -> Router<Web> {

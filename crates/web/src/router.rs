@@ -9,13 +9,14 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
+use rooms_views::links;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::state::Web;
-use crate::{api, assets, headers, health, links, pages, webhooks};
+use crate::{api, assets, headers, health, pages, webhooks};
 
 /// The longest a request may take; live updates are outside of it.
 const LONGEST: Duration = Duration::from_secs(30);

@@ -12,10 +12,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cookie::{Cookie, SameSite};
 use rooms_app::people::sign_in::{SESSION_IDLE, Visitor, visitor};
+use rooms_views::links;
 
+use crate::csrf;
 use crate::pages::PageError;
 use crate::state::Web;
-use crate::{csrf, links};
 
 /// Who is asking, and what their forms are bound to.
 #[derive(Debug, Clone)]

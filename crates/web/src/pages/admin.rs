@@ -19,14 +19,14 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use rooms_core::{Actor, ConnectPolicy};
+use rooms_views::admin::ConnectRule;
+use rooms_views::error::ErrorKind;
+use rooms_views::links;
+use rooms_views::parts::Choice;
 
 use super::{PageError, see_other};
-use crate::links;
 use crate::session::{Caller, Fields, SignedIn};
 use crate::state::Web;
-use crate::views::admin::ConnectRule;
-use crate::views::error::ErrorKind;
-use crate::views::parts::Choice;
 
 /// What rooms usually hold; whatever else a company's rooms hold is offered too.
 const EQUIPMENT: [&str; 6] = [

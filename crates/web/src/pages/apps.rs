@@ -16,18 +16,18 @@ use rooms_core::booking::BOOKABLE_DAYS_AHEAD;
 use rooms_core::connection::{self, Connection, HostsFor, Links};
 use rooms_core::meeting::MeetingState;
 use rooms_core::{Actor, ConnectPolicy, ConnectionId, FieldErrors, PersonState};
-
-use super::moments::{self, Moments};
-use super::{PageError, draw, layout, problems, see_other, see_other_saying, zoom_callback};
-use crate::links;
-use crate::session::{Caller, Fields, SignedIn};
-use crate::state::Web;
-use crate::views::apps::{
+use rooms_views::apps::{
     AppsDone, AppsPage, ConnectionEvent, ConnectionEventKind, Contact, EndedBy, LinkedBooking,
     NotPermitted, TakesOver, ZoomAttention, ZoomConnection, ZoomInactive, ZoomLeaving, ZoomState,
 };
-use crate::views::layout::Nav;
-use crate::views::parts::Problems;
+use rooms_views::layout::Nav;
+use rooms_views::links;
+use rooms_views::parts::Problems;
+
+use super::moments::{self, Moments};
+use super::{PageError, draw, layout, problems, see_other, see_other_saying, zoom_callback};
+use crate::session::{Caller, Fields, SignedIn};
+use crate::state::Web;
 
 /// Said after a connection came about.
 pub(super) const CONNECTED: &str = "connected";

@@ -20,16 +20,16 @@ use rooms_app::{Change, Failure, calendar};
 use rooms_core::BookingId;
 use rooms_core::booking::BOOKABLE_DAYS_AHEAD;
 use rooms_core::meeting::MeetingState;
+use rooms_views::layout::Nav;
+use rooms_views::links;
+use rooms_views::my_bookings::{AgendaDay, AgendaRow, MyBookings, ZoomMark};
 use tokio::sync::broadcast::error::RecvError;
 
 pub(super) use hosting::{Plan, hosting};
 
 use super::{PageError, draw, layout, words};
-use crate::links;
 use crate::session::{Fields, SignedIn};
 use crate::state::Web;
-use crate::views::layout::Nav;
-use crate::views::my_bookings::{AgendaDay, AgendaRow, MyBookings, ZoomMark};
 
 /// The routes of these pages.
 pub fn router() -> Router<Web> {

@@ -8,14 +8,14 @@ use axum::routing::{get, post};
 use rooms_app::Failure;
 use rooms_app::data::person;
 use rooms_app::data::requests::{self, RequestState};
+use rooms_views::data::{HeldRow, OpenRequest, OwnDataPage, RefusedRequest};
+use rooms_views::layout::Nav;
+use rooms_views::links;
 
 use super::moments::Moments;
 use super::{PageError, draw, layout, see_other, see_other_saying};
-use crate::links;
 use crate::session::{Fields, SignedIn};
 use crate::state::Web;
-use crate::views::data::{HeldRow, OpenRequest, OwnDataPage, RefusedRequest};
-use crate::views::layout::Nav;
 
 const ASKED: &str = "Your request is with the admins of your company.";
 const WITHDRAWN: &str = "Your request is taken back. Nothing was deleted.";

@@ -5,13 +5,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
+use rooms_views::documents::{GuidePage, PrivacyPage, TermsPage, TestPlanPage};
+use rooms_views::layout::{Layout, Nav};
+use rooms_views::links;
 
 use super::{PageError, draw, layout};
-use crate::links;
 use crate::session::Caller;
 use crate::state::Web;
-use crate::views::documents::{GuidePage, PrivacyPage, TermsPage, TestPlanPage};
-use crate::views::layout::{Layout, Nav};
 
 /// The documents.
 pub fn router() -> Router<Web> {

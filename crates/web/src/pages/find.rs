@@ -11,16 +11,16 @@ use rooms_app::rooms;
 use rooms_core::room::Room;
 use rooms_core::time::{parse_date, parse_time};
 use rooms_core::{Actor, Slot, Zone};
+use rooms_views::find::{Find, Found, Plan};
+use rooms_views::home::Choice;
+use rooms_views::layout::Nav;
+use rooms_views::links;
+use rooms_views::timeline::{DayFrame, Mark, Span, Strip, booking_href};
 
 use super::home::{equipment, wanted};
 use super::{PageError, draw, layout, words};
-use crate::links;
 use crate::session::{Fields, SignedIn};
 use crate::state::Web;
-use crate::views::find::{Find, Found, Plan};
-use crate::views::home::Choice;
-use crate::views::layout::Nav;
-use crate::views::timeline::{DayFrame, Mark, Span, Strip, booking_href};
 
 /// The routes of this page.
 pub fn router() -> Router<Web> {

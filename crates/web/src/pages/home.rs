@@ -10,15 +10,15 @@ use rooms_app::bookings::find::{self, FreeRoom, Wanted};
 use rooms_core::room::{Room, Site};
 use rooms_core::time::parse_date;
 use rooms_core::{Actor, Slot};
+use rooms_views::home::{Card, Choice, Day, Empty, Home, Zoom};
+use rooms_views::layout::{Link, Nav};
+use rooms_views::links;
+use rooms_views::timeline::{DayBooking, DayFrame, Mark, RoomDay, Span, lay_out};
 
 use super::bookings::{Plan, hosting};
 use super::{PageError, draw, layout, words};
-use crate::links;
 use crate::session::{Fields, SignedIn};
 use crate::state::Web;
-use crate::views::home::{Card, Choice, Day, Empty, Home, Zoom};
-use crate::views::layout::{Link, Nav};
-use crate::views::timeline::{DayBooking, DayFrame, Mark, RoomDay, Span, lay_out};
 
 /// How long one click books.
 const ONE_CLICK: SignedDuration = SignedDuration::from_mins(30);
@@ -211,7 +211,7 @@ fn card(
     };
     let hour = i64::from(words::zoned(zone, now).hour()).min(24 - CARD_HOURS);
     let from = u16::try_from(hour).unwrap_or(0);
-    let window = crate::views::timeline::Window {
+    let window = rooms_views::timeline::Window {
         from,
         to: from + u16::try_from(CARD_HOURS).unwrap_or(4),
     };
@@ -320,9 +320,9 @@ fn timeline(
     date: jiff::civil::Date,
     zone: &rooms_core::Zone,
     (now, actor, here): (Timestamp, &Actor, String),
-) -> crate::views::timeline::Timeline {
+) -> rooms_views::timeline::Timeline {
     let Ok(frame) = DayFrame::new(date, zone.tz()) else {
-        return crate::views::timeline::Timeline::default();
+        return rooms_views::timeline::Timeline::default();
     };
     let mut of_room: std::collections::HashMap<_, Vec<DayBooking>> =
         rooms.iter().map(|room| (room.id, Vec::new())).collect();

@@ -7,15 +7,15 @@ use axum::response::Response;
 use axum::routing::get;
 use rooms_app::Failure;
 use rooms_app::people::invitations;
+use rooms_views::invitation::{InvitationEnd, InvitationEndedPage, InvitationPage};
+use rooms_views::layout::Nav;
+use rooms_views::parts::Problems;
 
 use super::moments::Moments;
 use super::settings::{not_repeated, status};
 use super::{PageError, draw, layout, problems, sign_in};
 use crate::session::{Browser, Caller, Fields};
 use crate::state::Web;
-use crate::views::invitation::{InvitationEnd, InvitationEndedPage, InvitationPage};
-use crate::views::layout::Nav;
-use crate::views::parts::Problems;
 
 /// Where invitations lead.
 pub fn router() -> Router<Web> {

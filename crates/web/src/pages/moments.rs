@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use rooms_app::{Failure, rooms};
 use rooms_core::{Actor, Slot, Zone};
+use rooms_views::parts::When;
 
 use super::words::clock;
 use crate::state::Web;
-use crate::views::parts::When;
 
 /// How instants are said on one page.
 #[derive(Debug, Clone)]

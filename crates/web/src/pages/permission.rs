@@ -7,13 +7,13 @@ use rooms_app::people::groups;
 use rooms_app::people::permission::{self, Asked};
 use rooms_core::Actor;
 use rooms_core::group::Permission;
+use rooms_views::apps::AskAdmin;
+use rooms_views::links;
 
 use super::moments::Moments;
 use super::{PageError, see_other};
-use crate::links;
 use crate::session::{Fields, SignedIn};
 use crate::state::Web;
-use crate::views::apps::AskAdmin;
 
 /// Asks the admins; where it was asked already the page says so.
 pub(super) async fn ask(

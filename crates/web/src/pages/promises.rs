@@ -7,14 +7,14 @@ use axum::response::Response;
 use axum::routing::get;
 use rooms_app::zoom::promises::{self, Promises};
 use rooms_core::meeting::{Promise, Recording};
+use rooms_views::layout::Nav;
+use rooms_views::links;
+use rooms_views::settings::{CompanyPromisePage, OwnPromisePage};
 
 use super::admin::Admin;
 use super::{PageError, draw, layout, see_other_saying};
-use crate::links;
 use crate::session::{Fields, SignedIn};
 use crate::state::Web;
-use crate::views::layout::Nav;
-use crate::views::settings::{CompanyPromisePage, OwnPromisePage};
 
 const SAVED: &str = "saved";
 

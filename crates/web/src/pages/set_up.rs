@@ -7,15 +7,15 @@ use axum::response::Response;
 use axum::routing::get;
 use rooms_app::companies::{self, FirstRoom, Founded, NewCompany};
 use rooms_app::{Failure, secret};
+use rooms_views::layout::Nav;
+use rooms_views::links;
+use rooms_views::parts::Problems;
+use rooms_views::set_up::{SetUpDonePage, SetUpPage, SetUpTyped};
 use subtle::ConstantTimeEq as _;
 
 use super::{PageError, admin, draw, layout, problems, sign_in};
-use crate::links;
 use crate::session::{Browser, Caller, Fields};
 use crate::state::Web;
-use crate::views::layout::Nav;
-use crate::views::parts::Problems;
-use crate::views::set_up::{SetUpDonePage, SetUpPage, SetUpTyped};
 
 /// The zone that is chosen before somebody chooses.
 const FIRST_ZONE: &str = "Europe/Zurich";

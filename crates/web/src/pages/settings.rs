@@ -8,16 +8,16 @@ use axum::routing::{get, post};
 use rooms_app::people::{self, sign_in, tokens};
 use rooms_app::{ApiToken, Failure, Session, companies};
 use rooms_core::{FieldErrors, SessionId};
+use rooms_views::layout::Nav;
+use rooms_views::links;
+use rooms_views::parts::Problems;
+use rooms_views::settings::{self as views, DevicesPage, TokensPage, YouPage, YouSaved};
 
 use super::moments::Moments;
 use super::{PageError, draw, id, layout, problems, see_other, see_other_saying};
-use crate::links;
 use crate::pages::sign_in::SIGNED_OUT_EVERYWHERE;
 use crate::session::{self, Browser, Caller, Fields, SignedIn};
 use crate::state::Web;
-use crate::views::layout::Nav;
-use crate::views::parts::Problems;
-use crate::views::settings::{self as views, DevicesPage, TokensPage, YouPage, YouSaved};
 
 const NAME_SAVED: &str = "name saved";
 const PASSWORD_CHANGED: &str = "password changed";

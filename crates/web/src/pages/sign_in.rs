@@ -8,14 +8,14 @@ use axum::routing::get;
 use rooms_app::companies;
 use rooms_app::people::sign_in;
 use rooms_core::{CompanyId, PersonId};
+use rooms_views::layout::Nav;
+use rooms_views::links;
+use rooms_views::sign_in::{SignInNotice, SignInPage, SignOutPage};
 
 use super::{PageError, draw, layout, see_other, see_other_saying};
 use crate::limits::{self, TooMany};
-use crate::links;
 use crate::session::{self, Browser, Caller, Fields, Form, SignedIn};
 use crate::state::Web;
-use crate::views::layout::Nav;
-use crate::views::sign_in::{SignInNotice, SignInPage, SignOutPage};
 
 /// Said on the sign-in page after leaving here.
 const SIGNED_OUT: &str = "signed out";

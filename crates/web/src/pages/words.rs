@@ -3,8 +3,7 @@
 use jiff::{Timestamp, Zoned};
 use rooms_core::room::Room;
 use rooms_core::{Slot, Zone};
-
-use crate::views::timeline::Span;
+use rooms_views::timeline::Span;
 
 /// An instant in a zone.
 #[must_use]

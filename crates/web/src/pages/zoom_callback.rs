@@ -9,15 +9,15 @@ use jiff::{SignedDuration, Timestamp};
 use rooms_app::secret;
 use rooms_app::zoom::connect::{self, Answer, NotConnected};
 use rooms_core::connection::Connection;
+use rooms_views::apps::{ConnectFailedPage, ConnectFailure, MarketplaceStartPage};
+use rooms_views::layout::Nav;
+use rooms_views::links;
 
 use super::apps::{self, CONNECTED, CONNECTED_OFF_CLOCK};
 use super::moments::Moments;
 use super::{PageError, draw, layout, see_other, see_other_saying};
-use crate::links;
 use crate::session::{Caller, Fields, SignedIn};
 use crate::state::Web;
-use crate::views::apps::{ConnectFailedPage, ConnectFailure, MarketplaceStartPage};
-use crate::views::layout::Nav;
 
 /// Where Zoom sends people back to.
 pub fn router() -> Router<Web> {

@@ -10,12 +10,12 @@ use std::fs;
 use std::path::PathBuf;
 
 use askama::Template;
-use rooms_web::views::book_form::{Alternative, Field};
-use rooms_web::views::booking::{BookingState, Meeting, MeetingPart};
-use rooms_web::views::home::Zoom;
-use rooms_web::views::layout::{Notice, Tone};
-use rooms_web::views::mail::{Change, cells};
-use rooms_web::views::styleguide::StylePage;
+use rooms_views::book_form::{Alternative, Field};
+use rooms_views::booking::{BookingState, Meeting, MeetingPart};
+use rooms_views::home::Zoom;
+use rooms_views::layout::{Notice, Tone};
+use rooms_views::mail::{Change, cells};
+use rooms_views::styleguide::StylePage;
 
 /// Renders a page, keeps it for the eye, and holds it against what is true of every page.
 fn shown(name: &str, page: &impl Template) -> String {
@@ -103,7 +103,7 @@ fn home_shows_notices_until_they_are_seen() {
         id: "nt_1".to_owned(),
         kind: Tone::Warn,
         text: "OneClickRooms was removed in Zoom on 23 November at 17:52.".to_owned(),
-        link: Some(rooms_web::views::layout::Link::new(
+        link: Some(rooms_views::layout::Link::new(
             "/settings/apps",
             "Connect Zoom again",
         )),

@@ -3,20 +3,20 @@
 use jiff::Timestamp;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
-use rooms_web::views::book_form::{Alternative, BookForm, Field, FieldError, RoomGroup};
-use rooms_web::views::booking::{
+use rooms_views::book_form::{Alternative, BookForm, Field, FieldError, RoomGroup};
+use rooms_views::booking::{
     Action, BookingPage, BookingState, Differs, Event, Held, Meeting, MeetingAbout, MeetingFacts,
     When,
 };
-use rooms_web::views::find::{Find, Found, Plan};
-use rooms_web::views::home::{Card, Choice, Day, Empty, Home, Zoom};
-use rooms_web::views::layout::{Flash, Layout, Link, Nav, Tone, UndoForm, Who};
-use rooms_web::views::mail::{
+use rooms_views::find::{Find, Found, Plan};
+use rooms_views::home::{Card, Choice, Day, Empty, Home, Zoom};
+use rooms_views::layout::{Flash, Layout, Link, Nav, Tone, UndoForm, Who};
+use rooms_views::mail::{
     Change, Invitation, Join, MailFrame, MeetingNews, PermissionAsked, ZoomNeedsAttention,
     ZoomRemoved, cells,
 };
-use rooms_web::views::my_bookings::{AgendaDay, AgendaRow, MyBookings, ZoomMark};
-use rooms_web::views::timeline::{
+use rooms_views::my_bookings::{AgendaDay, AgendaRow, MyBookings, ZoomMark};
+use rooms_views::timeline::{
     DayBooking, DayFrame, Mark, RoomDay, Span, Strip, Window, booking_href, lay_out,
 };
 

@@ -1,7 +1,7 @@
 //! Rooms, sites, people, company, health.
 
-use rooms_web::views::admin::{ConnectRule, HoursKind, PersonState};
-use rooms_web::views::parts::Problems;
+use rooms_views::admin::{ConnectRule, HoursKind, PersonState};
+use rooms_views::parts::Problems;
 
 use crate::html;
 use crate::samples::admin as samples;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use rooms_web::views::apps::{AppsDone, ConnectFailure, EndedBy, PERMITS, Permit, ZoomState};
+use rooms_views::apps::{AppsDone, ConnectFailure, EndedBy, PERMITS, Permit, ZoomState};
 
 use crate::samples::apps as samples;
 use crate::{html, posts};

@@ -1,6 +1,6 @@
 //! Pages to read, and error pages.
 
-use rooms_web::views::apps::PERMITS;
+use rooms_views::apps::PERMITS;
 
 use crate::html;
 use crate::samples::documents as samples;

@@ -1,8 +1,8 @@
 //! Signing in, setting up, invitations.
 
-use rooms_web::views::invitation::InvitationEnd;
-use rooms_web::views::parts::Problems;
-use rooms_web::views::sign_in::SignInNotice;
+use rooms_views::invitation::InvitationEnd;
+use rooms_views::parts::Problems;
+use rooms_views::sign_in::SignInNotice;
 
 use crate::html;
 use crate::samples::entry as samples;

@@ -9,8 +9,8 @@ pub(crate) mod groups;
 pub(crate) mod reconciliation;
 pub(crate) mod settings;
 
-use rooms_web::views::layout::{Layout, Nav, Who};
-use rooms_web::views::parts::{Choice, When};
+use rooms_views::layout::{Layout, Nav, Who};
+use rooms_views::parts::{Choice, When};
 
 /// A name that would change the page if it were not escaped.
 pub(crate) const SHARP: &str = "<b>\"O'Neil & Sons\"</b>";

@@ -1,6 +1,6 @@
 //! Profile, devices, tokens.
 
-use rooms_web::views::settings::YouSaved;
+use rooms_views::settings::YouSaved;
 
 use crate::html;
 use crate::samples::settings as samples;

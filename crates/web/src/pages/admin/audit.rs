@@ -11,17 +11,17 @@ use rooms_app::people;
 use rooms_core::actor::Person;
 use rooms_core::time::parse_date;
 use rooms_core::{BookingId, GroupId, PersonId, Zone};
+use rooms_views::admin::{AuditPage, AuditRow};
+use rooms_views::layout::{Link, Nav};
+use rooms_views::links;
+use rooms_views::parts::Choice;
 
 use super::Admin;
-use crate::links;
 use crate::pages::data::file;
 use crate::pages::moments::Moments;
 use crate::pages::{PageError, draw, layout};
 use crate::session::Fields;
 use crate::state::Web;
-use crate::views::admin::{AuditPage, AuditRow};
-use crate::views::layout::{Link, Nav};
-use crate::views::parts::Choice;
 
 /// How many stand on a page.
 const PAGE: i64 = 100;

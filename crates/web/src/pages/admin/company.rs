@@ -10,16 +10,16 @@ use rooms_app::{Failure, companies, people};
 use rooms_core::actor::Person;
 use rooms_core::connection::hosts::StandIn;
 use rooms_core::{Actor, ConnectPolicy, FieldErrors};
+use rooms_views::admin::{self as views, CompanyPage};
+use rooms_views::layout::Nav;
+use rooms_views::links;
+use rooms_views::parts::Problems;
 
 use super::{Admin, rule, saying};
-use crate::links;
 use crate::pages::settings::status;
 use crate::pages::{PageError, draw, layout, problems, see_other_saying};
 use crate::session::Fields;
 use crate::state::Web;
-use crate::views::admin::{self as views, CompanyPage};
-use crate::views::layout::Nav;
-use crate::views::parts::Problems;
 
 pub(super) fn router() -> Router<Web> {
     Router::new()

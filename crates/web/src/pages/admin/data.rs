@@ -14,22 +14,22 @@ use rooms_app::data::requests::{self, DataRequest, RequestState};
 use rooms_app::data::retention::{self, Setting};
 use rooms_core::retention::Kept;
 use rooms_core::{DataRequestId, FieldErrors};
+use rooms_views::admin::{
+    DataRequestPage, DataRequestRow, DataRequestsPage, RetentionPage, RetentionRow,
+};
+use rooms_views::data::HeldRow;
+use rooms_views::layout::{Nav, Tone};
+use rooms_views::links;
+use rooms_views::parts::Problems;
 
 use super::people::handover_booking;
 use super::{Admin, saying};
-use crate::links;
 use crate::pages::data::{rows, words};
 use crate::pages::moments::Moments;
 use crate::pages::settings::status;
 use crate::pages::{PageError, draw, id, layout, problems, see_other_saying};
 use crate::session::Fields;
 use crate::state::Web;
-use crate::views::admin::{
-    DataRequestPage, DataRequestRow, DataRequestsPage, RetentionPage, RetentionRow,
-};
-use crate::views::data::HeldRow;
-use crate::views::layout::{Nav, Tone};
-use crate::views::parts::Problems;
 
 pub(super) fn router() -> Router<Web> {
     Router::new()
@@ -118,7 +118,7 @@ async fn page(
     Ok(draw(answer, &page))
 }
 
-fn ahead(outlook: &Outlook) -> Vec<crate::views::admin::HandoverBooking> {
+fn ahead(outlook: &Outlook) -> Vec<rooms_views::admin::HandoverBooking> {
     outlook.ahead.iter().map(handover_booking).collect()
 }
 

@@ -9,17 +9,17 @@ use rooms_app::people::groups;
 use rooms_app::{Failure, companies};
 use rooms_core::actor::Person;
 use rooms_core::{Group, PersonId, PersonState};
+use rooms_views::admin::{GroupHead, GroupPage, GroupPerson, GroupRow, GroupsPage};
+use rooms_views::layout::Nav;
+use rooms_views::links;
+use rooms_views::parts::Problems;
 
 use super::people::everybody;
 use super::{Admin, rule, saying};
-use crate::links;
 use crate::pages::settings::status;
 use crate::pages::{PageError, draw, id, layout, problems, see_other_saying};
 use crate::session::Fields;
 use crate::state::Web;
-use crate::views::admin::{GroupHead, GroupPage, GroupPerson, GroupRow, GroupsPage};
-use crate::views::layout::Nav;
-use crate::views::parts::Problems;
 
 /// How many people a search shows.
 const FOUND: usize = 20;

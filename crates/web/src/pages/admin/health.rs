@@ -11,15 +11,15 @@ use rooms_app::jobs::GivenUp;
 use rooms_app::zoom::limits;
 use rooms_app::{Failure, jobs, people, zoom};
 use rooms_core::connection::{Connection, ConnectionStatus};
+use rooms_views::admin::{self as views, ConnectionRow, HealthFigures, HealthPage};
+use rooms_views::layout::Nav;
+use rooms_views::links;
 
 use super::{Admin, saying};
-use crate::links;
 use crate::pages::moments::Moments;
 use crate::pages::{PageError, apps, draw, id, layout, see_other_saying};
 use crate::session::Fields;
 use crate::state::Web;
-use crate::views::admin::{self as views, ConnectionRow, HealthFigures, HealthPage};
-use crate::views::layout::Nav;
 
 pub(super) fn router() -> Router<Web> {
     Router::new()

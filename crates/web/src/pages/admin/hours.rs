@@ -3,9 +3,9 @@
 use rooms_core::FieldErrors;
 use rooms_core::room::{BookableHours, DAY_MINUTES, DayHours};
 use rooms_core::time::parse_time;
+use rooms_views::admin::{HoursForm, HoursKind};
 
 use crate::session::Fields;
-use crate::views::admin::{HoursForm, HoursKind};
 
 /// The days from Monday: the key, its two fields, and how it is said in short.
 const DAYS: [(&str, &str, &str, &str); 7] = [

@@ -12,16 +12,16 @@ use rooms_core::meeting::MeetingState;
 use rooms_core::room::Site;
 use rooms_core::time::parse_date;
 use rooms_core::{MeetingRecordId, Zone};
+use rooms_views::admin::{MeetingRow, MeetingsPage, StateCount};
+use rooms_views::layout::{Link, Nav, Tone};
+use rooms_views::links;
+use rooms_views::parts::{Choice, When};
 
 use super::Admin;
-use crate::links;
 use crate::pages::moments::Moments;
 use crate::pages::{PageError, draw, layout, words};
 use crate::session::Fields;
 use crate::state::Web;
-use crate::views::admin::{MeetingRow, MeetingsPage, StateCount};
-use crate::views::layout::{Link, Nav, Tone};
-use crate::views::parts::{Choice, When};
 
 /// How many stand on a page.
 const PAGE: i64 = 100;

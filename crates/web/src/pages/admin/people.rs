@@ -15,20 +15,20 @@ use rooms_core::booking::Booking;
 use rooms_core::connection::{Connection, ConnectionStatus};
 use rooms_core::group::Permission;
 use rooms_core::{ConnectPolicy, PersonId, PersonState, Role};
+use rooms_views::admin::{
+    self as views, HandoverBooking, InGroup, InvitationLink, InviteTyped, PeoplePage, PersonPage,
+    PersonRow,
+};
+use rooms_views::layout::Nav;
+use rooms_views::links;
+use rooms_views::parts::Problems;
 
 use super::{Admin, rule, saying};
-use crate::links;
 use crate::pages::moments::{self, Moments};
 use crate::pages::settings::status;
 use crate::pages::{PageError, draw, id, layout, problems, see_other_saying};
 use crate::session::Fields;
 use crate::state::Web;
-use crate::views::admin::{
-    self as views, HandoverBooking, InGroup, InvitationLink, InviteTyped, PeoplePage, PersonPage,
-    PersonRow,
-};
-use crate::views::layout::Nav;
-use crate::views::parts::Problems;
 
 /// How many people are read at a time.
 const PAGE: i64 = 500;

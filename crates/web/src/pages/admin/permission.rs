@@ -7,14 +7,14 @@ use axum::routing::post;
 use rooms_app::people::{self, permission};
 use rooms_app::{Failure, companies};
 use rooms_core::{ConnectPolicy, PersonId};
+use rooms_views::admin::AsksFor;
+use rooms_views::links;
 
 use super::{Admin, saying};
-use crate::links;
 use crate::pages::moments::Moments;
 use crate::pages::{PageError, id, see_other_saying};
 use crate::session::Fields;
 use crate::state::Web;
-use crate::views::admin::AsksFor;
 
 pub(super) fn router() -> Router<Web> {
     Router::new()

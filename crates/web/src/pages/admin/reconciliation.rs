@@ -14,16 +14,16 @@ use rooms_app::zoom::reconcile::{self, Counts, Finding, Overview, Run};
 use rooms_app::{Change, Failure};
 use rooms_core::CompanyId;
 use rooms_core::reconciliation::{FindingKind, FindingState};
+use rooms_views::admin::{FindingRow, Part, ReconciliationPage, RunFacts, UnreachableRow};
+use rooms_views::layout::{Nav, Tone};
+use rooms_views::links;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::{Admin, saying};
-use crate::links;
 use crate::pages::moments::Moments;
 use crate::pages::{PageError, draw, id, layout, see_other_saying};
 use crate::session::Fields;
 use crate::state::Web;
-use crate::views::admin::{FindingRow, Part, ReconciliationPage, RunFacts, UnreachableRow};
-use crate::views::layout::{Nav, Tone};
 
 /// What happens shortly after one another is told once.
 const TOGETHER: Duration = Duration::from_millis(250);

@@ -11,18 +11,18 @@ use rooms_app::{Failure, bookings};
 use rooms_core::booking::BOOKABLE_DAYS_AHEAD;
 use rooms_core::room::{Room, RoomDraft, RoomState, Site};
 use rooms_core::{FieldErrors, SiteId};
+use rooms_views::admin::{
+    HoursForm, RoomGroup, RoomHead, RoomPage, RoomRow, RoomRowState, RoomsPage,
+};
+use rooms_views::layout::Nav;
+use rooms_views::links;
+use rooms_views::parts::{Choice, Problems};
 
 use super::{Admin, equipment, hours, saying};
-use crate::links;
 use crate::pages::settings::status;
 use crate::pages::{PageError, draw, id, layout, problems, see_other_saying};
 use crate::session::Fields;
 use crate::state::Web;
-use crate::views::admin::{
-    HoursForm, RoomGroup, RoomHead, RoomPage, RoomRow, RoomRowState, RoomsPage,
-};
-use crate::views::layout::Nav;
-use crate::views::parts::{Choice, Problems};
 
 pub(super) fn router() -> Router<Web> {
     Router::new()

@@ -8,17 +8,17 @@ use axum::routing::{get, post};
 use rooms_app::{Failure, rooms};
 use rooms_core::SiteId;
 use rooms_core::room::{Room, RoomState, Site};
+use rooms_views::admin::{SiteHead, SitePage, SiteRow, SitesPage};
+use rooms_views::layout::Nav;
+use rooms_views::links;
+use rooms_views::parts::Problems;
 
 use super::{Admin, saying, zones};
-use crate::links;
 use crate::pages::settings::status;
 use crate::pages::words::clock;
 use crate::pages::{PageError, draw, id, layout, problems, see_other_saying};
 use crate::session::Fields;
 use crate::state::Web;
-use crate::views::admin::{SiteHead, SitePage, SiteRow, SitesPage};
-use crate::views::layout::Nav;
-use crate::views::parts::Problems;
 
 pub(super) fn router() -> Router<Web> {
     Router::new()

@@ -10,12 +10,12 @@ use rooms_app::bookings::{self, Booked};
 use rooms_app::{Failure, Idempotency};
 use rooms_core::Actor;
 use rooms_core::booking::Change;
+use rooms_views::links;
 
 use self::draw::Form;
 use self::typed::Typed;
 use super::hosting::host_now;
 use super::id;
-use crate::links;
 use crate::pages::PageError;
 use crate::session::{Caller, Fields, SignedForm, SignedIn};
 use crate::state::Web;

@@ -6,14 +6,14 @@ use rooms_core::connection::Connection;
 use rooms_core::connection::hosts::{Choice as Chosen, NoHost, Standing};
 use rooms_core::meeting::MeetingState;
 use rooms_core::{Actor, BookingId, ConnectionId, PersonId, Slot, Zone};
+use rooms_views::home::{Choice, Zoom};
+use rooms_views::layout::Link;
+use rooms_views::links;
 
 use super::meeting::BASIC;
-use crate::links;
 use crate::pages::{PageError, words};
 use crate::problem::hosts_are_busy;
 use crate::state::Web;
-use crate::views::home::{Choice, Zoom};
-use crate::views::layout::Link;
 
 /// A meeting that may be wanted.
 #[derive(Debug, Clone, Default)]

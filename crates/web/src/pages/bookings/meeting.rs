@@ -9,14 +9,14 @@ use rooms_app::bookings::{self, Booked};
 use rooms_core::Actor;
 use rooms_core::booking::{self, Booking, Conference};
 use rooms_core::meeting::{self, MeetingState, Session};
+use rooms_views::booking::{Action, Differs, Held, Meeting, MeetingAbout, MeetingFacts};
+use rooms_views::layout::Link;
+use rooms_views::links;
 
 use super::{form, id};
-use crate::links;
 use crate::pages::{PageError, words};
 use crate::session::{Caller, Fields, SignedIn};
 use crate::state::Web;
-use crate::views::booking::{Action, Differs, Held, Meeting, MeetingAbout, MeetingFacts};
-use crate::views::layout::Link;
 
 /// The longest meeting of a Zoom account without a licence.
 pub(super) const BASIC: i64 = 40;

@@ -8,15 +8,15 @@ use rooms_app::bookings::{self, find, link};
 use rooms_app::{Event, rooms};
 use rooms_core::Actor;
 use rooms_core::booking::{Booking, BookingState, Conference};
+use rooms_views::booking::{self as view, BookingPage, When};
+use rooms_views::layout::{Flash, Link, Nav, Tone, UndoForm};
+use rooms_views::links;
+use rooms_views::timeline::{DayFrame, Mark, Span, Strip, booking_href};
 
 use super::{hosting, id, meeting};
-use crate::links;
 use crate::pages::{PageError, draw, layout, words};
 use crate::session::{Fields, SignedIn};
 use crate::state::Web;
-use crate::views::booking::{self as view, BookingPage, When};
-use crate::views::layout::{Flash, Link, Nav, Tone, UndoForm};
-use crate::views::timeline::{DayFrame, Mark, Span, Strip, booking_href};
 
 pub(super) async fn show(
     State(web): State<Web>,

@@ -2,16 +2,16 @@
 
 use askama::Template;
 use rooms_core::meeting::Promise;
-use rooms_web::views::admin::{
+use rooms_views::admin::{
     AsksFor, CompanyPage, ConnectRule, ConnectionRow, DeadJob, HandoverBooking, HealthFigures,
     HealthPage, HoursForm, HoursKind, InGroup, InvitationLink, InviteTyped, MeetingRow,
     MeetingsPage, OfferedHost, PeoplePage, PersonPage, PersonRow, PersonState, RoomGroup, RoomHead,
     RoomPage, RoomRow, RoomRowState, RoomsPage, SiteHead, SitePage, SiteRow, SitesPage, StandIn,
     StandInChoice, StateCount,
 };
-use rooms_web::views::layout::{Link, Nav, Tone};
-use rooms_web::views::parts::{Choice, Problems};
-use rooms_web::views::settings::CompanyPromisePage;
+use rooms_views::layout::{Link, Nav, Tone};
+use rooms_views::parts::{Choice, Problems};
+use rooms_views::settings::CompanyPromisePage;
 
 use super::{Pages, SHARP, autumn, equipment, evening, layout, s, today, zones};
 

@@ -1,13 +1,13 @@
 //! Connect Apps and its failures.
 
 use askama::Template;
-use rooms_web::views::apps::{
+use rooms_views::apps::{
     AppsDone, AppsPage, AskAdmin, ConnectFailedPage, ConnectFailure, ConnectionEvent,
     ConnectionEventKind, Contact, EndedBy, LinkedBooking, MarketplaceStartPage, NotPermitted,
     ZoomAttention, ZoomConnection, ZoomInactive, ZoomState,
 };
-use rooms_web::views::layout::Nav;
-use rooms_web::views::parts::Problems;
+use rooms_views::layout::Nav;
+use rooms_views::parts::Problems;
 
 use super::{Pages, SHARP, autumn, evening, layout, open, s, today};
 

@@ -1,13 +1,13 @@
 //! What is held on a person, requests, days, and the audit.
 
 use askama::Template as _;
-use rooms_web::views::admin::{
+use rooms_views::admin::{
     AuditPage, AuditRow, DataRequestPage, DataRequestRow, DataRequestsPage, HandoverBooking,
     RetentionPage, RetentionRow,
 };
-use rooms_web::views::data::{HeldRow, OpenRequest, OwnDataPage, RefusedRequest};
-use rooms_web::views::layout::{Link, Nav, Tone};
-use rooms_web::views::parts::{Choice, Problems};
+use rooms_views::data::{HeldRow, OpenRequest, OwnDataPage, RefusedRequest};
+use rooms_views::layout::{Link, Nav, Tone};
+use rooms_views::parts::{Choice, Problems};
 
 use super::{Pages, SHARP, autumn, evening, layout, s, today};
 

@@ -1,9 +1,9 @@
 //! Pages to read, and error pages.
 
 use askama::Template;
-use rooms_web::views::documents::{GuidePage, PrivacyPage, TermsPage, TestPlanPage};
-use rooms_web::views::error::{ErrorKind, ErrorPage};
-use rooms_web::views::layout::Nav;
+use rooms_views::documents::{GuidePage, PrivacyPage, TermsPage, TestPlanPage};
+use rooms_views::error::{ErrorKind, ErrorPage};
+use rooms_views::layout::Nav;
 
 use super::{Pages, layout, open, s};
 

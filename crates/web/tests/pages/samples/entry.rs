@@ -1,11 +1,11 @@
 //! Signing in, setting up, invitations.
 
 use askama::Template;
-use rooms_web::views::invitation::{InvitationEnd, InvitationEndedPage, InvitationPage};
-use rooms_web::views::layout::{Layout, Nav};
-use rooms_web::views::parts::Problems;
-use rooms_web::views::set_up::{SetUpDonePage, SetUpPage, SetUpTyped};
-use rooms_web::views::sign_in::{SignInNotice, SignInPage, SignOutPage};
+use rooms_views::invitation::{InvitationEnd, InvitationEndedPage, InvitationPage};
+use rooms_views::layout::{Layout, Nav};
+use rooms_views::parts::Problems;
+use rooms_views::set_up::{SetUpDonePage, SetUpPage, SetUpTyped};
+use rooms_views::sign_in::{SignInNotice, SignInPage, SignOutPage};
 
 use super::{Pages, SHARP, equipment, layout, open, s, zones};
 

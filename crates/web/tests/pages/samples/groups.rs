@@ -1,11 +1,9 @@
 //! Groups of people.
 
 use askama::Template;
-use rooms_web::views::admin::{
-    ConnectRule, GroupHead, GroupPage, GroupPerson, GroupRow, GroupsPage,
-};
-use rooms_web::views::layout::Nav;
-use rooms_web::views::parts::Problems;
+use rooms_views::admin::{ConnectRule, GroupHead, GroupPage, GroupPerson, GroupRow, GroupsPage};
+use rooms_views::layout::Nav;
+use rooms_views::parts::Problems;
 
 use super::{Pages, SHARP, layout, s};
 

@@ -1,8 +1,8 @@
 //! The comparison with Zoom in each of its states.
 
 use askama::Template as _;
-use rooms_web::views::admin::{FindingRow, Part, ReconciliationPage, RunFacts, UnreachableRow};
-use rooms_web::views::layout::{Nav, Tone};
+use rooms_views::admin::{FindingRow, Part, ReconciliationPage, RunFacts, UnreachableRow};
+use rooms_views::layout::{Nav, Tone};
 
 use super::{Pages, SHARP, layout, s, today};
 

@@ -2,9 +2,9 @@
 
 use askama::Template;
 use rooms_core::meeting::Promise;
-use rooms_web::views::layout::Nav;
-use rooms_web::views::parts::Problems;
-use rooms_web::views::settings::{
+use rooms_views::layout::Nav;
+use rooms_views::parts::Problems;
+use rooms_views::settings::{
     ApiToken, Device, DevicesPage, IssuedToken, OwnPromisePage, TokensPage, YouPage, YouSaved,
 };
 

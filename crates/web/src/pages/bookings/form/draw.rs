@@ -8,18 +8,18 @@ use rooms_core::booking::{Booking, Conference, Who};
 use rooms_core::room::{Room, RoomState};
 use rooms_core::time::parse_date;
 use rooms_core::{Actor, ConnectionId, PersonState, Slot};
+use rooms_views::book_form::{BookForm, RoomGroup};
+use rooms_views::home::Choice;
+use rooms_views::layout::{Link, Nav};
+use rooms_views::links;
+use rooms_views::timeline::{DayFrame, Mark, Span, Strip};
 
 use super::refusal::refused;
 use super::typed::Typed;
-use crate::links;
 use crate::pages::bookings::hosting::{Plan, hosting};
 use crate::pages::{PageError, draw, layout, see_other, words};
 use crate::session::Caller;
 use crate::state::Web;
-use crate::views::book_form::{BookForm, RoomGroup};
-use crate::views::home::Choice;
-use crate::views::layout::{Link, Nav};
-use crate::views::timeline::{DayFrame, Mark, Span, Strip};
 
 /// The form as it is drawn: what was typed, what is changed, and why it was refused.
 #[derive(Default)]

@@ -6,11 +6,11 @@ use rooms_app::zoom::hosts::HostsBusy;
 use rooms_core::booking;
 use rooms_core::room::Room;
 use rooms_core::{FieldErrors, Slot};
+use rooms_views::book_form::{Alternative, Field, FieldError};
 
 use super::typed::Typed;
 use crate::pages::{sentence, words};
 use crate::problem::hosts_are_busy;
-use crate::views::book_form::{Alternative, Field, FieldError};
 
 /// Why a form was refused, beside its fields.
 #[derive(Default)]

@@ -7,11 +7,11 @@ use rooms_core::booking::{Booking, Conference, Request, Who};
 use rooms_core::room::Room;
 use rooms_core::time::{parse_date, parse_time};
 use rooms_core::{Actor, ConnectionId, FieldErrors, RoomId};
+use rooms_views::book_form::Alternative;
 
 use crate::pages::words;
 use crate::session::Fields;
 use crate::state::Web;
-use crate::views::book_form::Alternative;
 
 /// What the form holds, as typed.
 #[derive(Debug, Clone, Default)]

@@ -3,8 +3,8 @@
 use askama::Template;
 
 use super::AdminTab;
-use crate::views::layout::{Layout, Tone};
-use crate::views::parts::When;
+use crate::layout::{Layout, Tone};
+use crate::parts::When;
 
 /// `/admin/reconciliation`: the comparison, its progress, what it found and what became of that.
 #[derive(Debug, Clone, Template)]

@@ -3,8 +3,8 @@
 use askama::Template;
 
 use super::AdminTab;
-use crate::views::layout::Layout;
-use crate::views::parts::Problems;
+use crate::layout::Layout;
+use crate::parts::Problems;
 
 /// Who may connect apps. Field values: `everybody`, `chosen`, `admins`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use askama::Template;
 
 use super::{AdminTab, ConnectRule};
-use crate::views::layout::Layout;
-use crate::views::parts::Problems;
+use crate::layout::Layout;
+use crate::parts::Problems;
 
 /// `/admin/groups`.
 #[derive(Debug, Clone, Template)]

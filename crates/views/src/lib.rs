@@ -5,6 +5,7 @@
 
 pub mod admin;
 pub mod apps;
+pub mod assets;
 pub mod book_form;
 pub mod booking;
 pub mod data;
@@ -14,6 +15,7 @@ pub mod find;
 pub mod home;
 pub mod invitation;
 pub mod layout;
+pub mod links;
 pub mod mail;
 pub mod my_bookings;
 pub mod parts;

@@ -3,9 +3,9 @@
 use askama::Template;
 
 use super::AdminTab;
-use crate::views::layout::Layout;
-use crate::views::layout::{Link, Tone};
-use crate::views::parts::{Choice, When};
+use crate::layout::Layout;
+use crate::layout::{Link, Tone};
+use crate::parts::{Choice, When};
 
 /// `/admin/meetings`: filtered, counted, a page at a time.
 #[derive(Debug, Clone, Template)]

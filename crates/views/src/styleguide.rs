@@ -18,7 +18,7 @@ impl StylePage {
     /// The page in a frame, with every icon there is.
     #[must_use]
     pub fn new(layout: Layout) -> Self {
-        let symbols = include_str!("../../static/icons.svg")
+        let symbols = include_str!("../static/icons.svg")
             .split("<symbol id=\"")
             .skip(1);
         let icons = symbols.filter_map(|rest| rest.split('"').next()).collect();

@@ -3,9 +3,9 @@
 use askama::Template;
 
 use super::{AdminTab, HandoverBooking};
-use crate::views::data::HeldRow;
-use crate::views::layout::{Layout, Tone};
-use crate::views::parts::{Problems, When};
+use crate::data::HeldRow;
+use crate::layout::{Layout, Tone};
+use crate::parts::{Problems, When};
 
 /// `/admin/data-requests`: who asks to have data deleted.
 #[derive(Debug, Clone, Template)]

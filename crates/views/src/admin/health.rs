@@ -3,8 +3,8 @@
 use askama::Template;
 
 use super::AdminTab;
-use crate::views::layout::Layout;
-use crate::views::parts::When;
+use crate::layout::Layout;
+use crate::parts::When;
 
 /// `/admin/health`: connections and the work that waits.
 #[derive(Debug, Clone, Template)]

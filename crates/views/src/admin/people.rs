@@ -3,8 +3,8 @@
 use askama::Template;
 
 use super::{AdminTab, ConnectRule};
-use crate::views::layout::Layout;
-use crate::views::parts::{Problems, When};
+use crate::layout::Layout;
+use crate::parts::{Problems, When};
 
 /// `/admin/people`: everybody, and the form to invite one more.
 #[derive(Debug, Clone, Template)]

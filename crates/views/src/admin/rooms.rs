@@ -3,8 +3,8 @@
 use askama::Template;
 
 use super::AdminTab;
-use crate::views::layout::Layout;
-use crate::views::parts::{Choice, Problems};
+use crate::layout::Layout;
+use crate::parts::{Choice, Problems};
 
 /// `/admin/rooms`: every room, the ordinary ones quiet, the exceptions visible.
 #[derive(Debug, Clone, Template)]

@@ -3,8 +3,8 @@
 use askama::Template;
 
 use super::AdminTab;
-use crate::views::layout::{Layout, Link};
-use crate::views::parts::{Choice, When};
+use crate::layout::{Layout, Link};
+use crate::parts::{Choice, When};
 
 /// `/admin/audit`: entries, a page at a time.
 #[derive(Debug, Clone, Template)]
