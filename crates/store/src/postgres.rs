@@ -1,10 +1,12 @@
-//! Telling other processes what changed, over `LISTEN` and `NOTIFY`.
+//! Connecting to a server, and telling other processes what changed, over `LISTEN` and `NOTIFY`.
 
+use std::net::IpAddr;
+use std::str::FromStr as _;
 use std::time::Duration;
 
 use rooms_core::{BookingId, CompanyId, PersonId};
 use sqlx::PgPool;
-use sqlx::postgres::PgListener;
+use sqlx::postgres::{PgConnectOptions, PgListener, PgSslMode};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -124,6 +126,47 @@ async fn pass_on(mut listener: PgListener, changes: &broadcast::Sender<Change>) 
                 }
             }
             Err(error) => return error,
+        }
+    }
+}
+
+/// How a server is connected to. Over a network that is encrypted, and the server's certificate
+/// checked, unless the address says otherwise with `sslmode` (OWASP ASVS 5.0, 12.3.1 and 12.3.2):
+/// the driver's own default takes what it gets.
+pub(crate) fn options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
+    let options = PgConnectOptions::from_str(url)?;
+    let host = options.get_host();
+    let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    let stays_here = options.get_socket().is_some()
+        || host.starts_with('/')
+        || host == "localhost"
+        || ip.is_ok_and(|ip| ip.is_loopback());
+    let undecided = matches!(options.get_ssl_mode(), PgSslMode::Prefer | PgSslMode::Allow);
+    Ok(if undecided && !stays_here {
+        options.ssl_mode(PgSslMode::VerifyFull)
+    } else {
+        options
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn over_a_network_the_connection_is_encrypted_unless_told_otherwise() {
+        let mode = |url: &str| options(url).unwrap().get_ssl_mode();
+        for remote in ["db", "10.0.0.5", "db.example.com:5433"] {
+            let plain = format!("postgres://rooms:x@{remote}/rooms");
+            assert!(matches!(mode(&plain), PgSslMode::VerifyFull), "{remote}");
+            let told = format!("{plain}?sslmode=disable");
+            assert!(matches!(mode(&told), PgSslMode::Disable), "{remote}");
+            let told = format!("{plain}?sslmode=require");
+            assert!(matches!(mode(&told), PgSslMode::Require), "{remote}");
+        }
+        for here in ["127.0.0.1:15432", "localhost", "[::1]"] {
+            let url = format!("postgres://rooms@{here}/rooms");
+            assert!(matches!(mode(&url), PgSslMode::Prefer), "{here}");
         }
     }
 }

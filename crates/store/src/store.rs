@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::MigrateError;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, PgPool, SqlitePool};
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -180,7 +180,7 @@ impl Store {
                 }
             }
             DatabaseUrl::Postgres(url) => {
-                let options = PgConnectOptions::from_str(url)
+                let options = postgres::options(url)
                     .map_err(OpenError::Connect)?
                     .disable_statement_logging();
                 // A pool would ask again until its time is up, and then say only that it was.
