@@ -11,6 +11,7 @@ mod values;
 use std::net::SocketAddr;
 
 use rooms_app::{DatabaseUrl, MasterKey};
+use rooms_web::proxies::Proxies;
 use secrecy::SecretString;
 use url::Url;
 use zoom_client::webhook::Window;
@@ -103,6 +104,8 @@ pub(crate) struct Config {
     pub(crate) smtp: Option<Smtp>,
     /// Whether requests are limited.
     pub(crate) rate_limits: bool,
+    /// The proxies in front, which say where a request comes from.
+    pub(crate) trusted_proxies: Proxies,
     /// Which webhooks are too old or too early.
     pub(crate) webhook_window: Window,
 }

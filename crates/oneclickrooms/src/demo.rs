@@ -13,6 +13,7 @@ use rooms_core::booking::policy::LATE_START;
 use rooms_core::connection::Connection;
 use rooms_core::{Entropy, SimClock, SystemClock};
 use rooms_store::connections;
+use rooms_web::proxies::Proxies;
 use rooms_web::{Options, Web};
 use secrecy::SecretString;
 use url::Url;
@@ -73,6 +74,7 @@ pub(crate) async fn run(layers: &Layers, reset: bool) -> anyhow::Result<()> {
         app: app.clone(),
         options: Options {
             rate_limits,
+            trusted_proxies: Proxies::default(),
             oauth_origin: sim.url().origin().ascii_serialization(),
             demo: true,
             set_up_code: None,

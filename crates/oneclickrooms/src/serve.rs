@@ -36,6 +36,7 @@ pub(crate) async fn serve(layers: &Layers) -> anyhow::Result<()> {
         app: app.clone(),
         options: Options {
             rate_limits: config.rate_limits,
+            trusted_proxies: config.trusted_proxies.clone(),
             oauth_origin: config.oauth_url.origin().ascii_serialization(),
             demo: false,
             set_up_code: set_up_code.clone(),

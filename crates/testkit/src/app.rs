@@ -13,6 +13,7 @@ use rooms_core::booking::{Conference, Request};
 use rooms_core::connection::Connection;
 use rooms_core::room::{BookableHours, Room, RoomDraft, Site};
 use rooms_core::{Actor, Clock, CompanyId, Entropy, PersonId, Role, SimClock, SiteId, SystemClock};
+use rooms_web::proxies::Proxies;
 use rooms_web::{Options, Web};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
@@ -213,6 +214,7 @@ impl TestApp {
             app: app.clone(),
             options: Options {
                 rate_limits: settings.rate_limits,
+                trusted_proxies: Proxies::default(),
                 oauth_origin: simulator.url().origin().ascii_serialization(),
                 demo: false,
                 set_up_code: settings.set_up_code,

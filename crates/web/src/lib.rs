@@ -13,6 +13,7 @@ pub mod letters;
 pub mod limits;
 pub mod pages;
 pub mod problem;
+pub mod proxies;
 pub mod router;
 pub mod session;
 pub mod state;

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine as _;
@@ -108,11 +108,15 @@ pub fn open(web: &Web, token: String, answer: &mut Response) {
     set(answer, &cookie);
 }
 
-/// Takes the session cookie away.
+/// Takes the session cookie away, and lets the browser forget pages it keeps to go back to
+/// (OWASP ASVS 5.0, 14.3.1).
 pub fn close(web: &Web, answer: &mut Response) {
     let mut cookie = cookie(web, session_name(web), String::new());
     cookie.set_max_age(cookie::time::Duration::ZERO);
     set(answer, &cookie);
+    let forget = HeaderValue::from_static("\"cache\"");
+    let name = HeaderName::from_static("clear-site-data");
+    answer.headers_mut().insert(name, forget);
 }
 
 /// Lets the next page of this browser say something once; the form itself answers with 303.
@@ -276,10 +280,10 @@ pub struct Browser {
     pub address: Option<IpAddr>,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Browser {
+impl FromRequestParts<Web> for Browser {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Self::Rejection> {
         let user_agent = parts.headers.get(header::USER_AGENT);
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         Ok(Self {
@@ -287,7 +291,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Browser {
                 .and_then(|name| name.to_str().ok())
                 .unwrap_or_default()
                 .to_owned(),
-            address: peer.map(|ConnectInfo(peer)| peer.ip()),
+            address: peer.map(|ConnectInfo(peer)| {
+                web.options
+                    .trusted_proxies
+                    .origin(peer.ip(), &parts.headers)
+            }),
         })
     }
 }

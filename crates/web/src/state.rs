@@ -2,6 +2,8 @@
 
 use rooms_app::App;
 
+use crate::proxies::Proxies;
+
 /// The program, and what only the edge needs to know; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Web {
@@ -16,6 +18,8 @@ pub struct Web {
 pub struct Options {
     /// Whether requests are limited; `false` for load tests only.
     pub rate_limits: bool,
+    /// The proxies in front, which say where a request comes from.
+    pub trusted_proxies: Proxies,
     /// The origin of Zoom's sign-in pages, which forms may lead to (CSP `form-action` applies to
     /// every hop of a redirect).
     pub oauth_origin: String,

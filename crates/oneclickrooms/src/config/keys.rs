@@ -67,6 +67,7 @@ pub(crate) const SUPPORT_EMAIL: Key = Key::plain("support_email", "support@onecl
 pub(crate) const SMTP_URL: Key = Key::secret("smtp_url", "no mail is sent");
 pub(crate) const MAIL_FROM: Key = Key::open("mail_from", "the support address");
 pub(crate) const RATE_LIMITS: Key = Key::plain("rate_limits", "on");
+pub(crate) const TRUSTED_PROXIES: Key = Key::plain("trusted_proxies", "127.0.0.0/8,::1");
 pub(crate) const WEBHOOK_MAX_AGE: Key = Key::plain("webhook_max_age_minutes", "90");
 pub(crate) const WEBHOOK_MAX_AHEAD: Key = Key::plain("webhook_max_ahead_minutes", "5");
 pub(crate) const LOG: Key = Key::open("log", "RUST_LOG, else info");
@@ -87,6 +88,7 @@ pub(crate) const ALL: &[&Key] = &[
     &SMTP_URL,
     &MAIL_FROM,
     &RATE_LIMITS,
+    &TRUSTED_PROXIES,
     &WEBHOOK_MAX_AGE,
     &WEBHOOK_MAX_AHEAD,
     &LOG,

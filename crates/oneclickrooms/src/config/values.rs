@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rooms_app::{DatabaseUrl, MasterKey};
 use rooms_core::text;
+use rooms_web::proxies::Proxies;
 use secrecy::SecretString;
 use url::{Host, Url};
 use zoom_client::webhook::Window;
@@ -40,6 +41,7 @@ impl Reader<'_> {
         let support_email = self.email(&keys::SUPPORT_EMAIL);
         let smtp = self.smtp(support_email.as_deref().ok());
         let rate_limits = self.rate_limits();
+        let trusted_proxies = self.trusted_proxies();
         let past = self.minutes(&keys::WEBHOOK_MAX_AGE);
         let ahead = self.minutes(&keys::WEBHOOK_MAX_AHEAD);
         Ok(Config {
@@ -52,6 +54,7 @@ impl Reader<'_> {
             support_email: support_email?,
             smtp: smtp?,
             rate_limits: rate_limits?,
+            trusted_proxies: trusted_proxies?,
             webhook_window: Window {
                 past: past?,
                 ahead: ahead?,
@@ -79,6 +82,21 @@ impl Reader<'_> {
         self.parsed(&keys::RATE_LIMITS, limits, || {
             "has to be on or off".to_owned()
         })
+    }
+
+    fn trusted_proxies(&mut self) -> Read<Proxies> {
+        let key = &keys::TRUSTED_PROXIES;
+        let said = self.given(key)?;
+        match said.text.parse() {
+            Ok(proxies) => Ok(proxies),
+            Err(error) => self.wrong(
+                key,
+                &format!(
+                    "has to be the proxies' addresses or networks with commas between them, or \
+                     none: {error}"
+                ),
+            ),
+        }
     }
 
     fn public_url(&mut self, listen: Option<&SocketAddr>) -> Read<Option<Url>> {

@@ -154,6 +154,35 @@ async fn too_many_attempts_have_to_wait() {
     assert!(last.header("retry-after").parse::<u64>().unwrap() > 0);
 }
 
+/// Behind a proxy everybody comes in from its address, and still nobody waits for others.
+#[tokio::test]
+async fn attempts_are_counted_by_the_network_before_the_proxy() {
+    let app = TestApp::with(Settings {
+        rate_limits: true,
+        ..Settings::default()
+    })
+    .await;
+    let browser = app.browser();
+    let token = browser.csrf("/sign-in").await;
+    let guess = async |network: &str, number: usize| {
+        let email = format!("guess{number}@{network}.example");
+        let fields = [("csrf", &*token), ("email", &*email), ("password", "wrong")];
+        let request = app
+            .anonymous()
+            .request("POST".parse().unwrap(), "/sign-in")
+            .header("x-forwarded-for", network)
+            .form(&fields);
+        let answer = browser.send(browser.address("/sign-in"), request).await;
+        answer.status.as_u16()
+    };
+    let mut tries = 0;
+    while guess("203.0.113.7", tries).await != 429 {
+        tries += 1;
+        assert!(tries < 500, "one network tries other names without end");
+    }
+    assert_eq!(guess("203.0.113.8", 0).await, 422, "its neighbour waits");
+}
+
 #[tokio::test]
 async fn signing_out_ends_the_session() {
     let app = TestApp::start().await;
@@ -161,7 +190,9 @@ async fn signing_out_ends_the_session() {
     let browser = app.signed_in(&company.admin).await;
     says(&browser.get("/sign-out").await, 200, &["Sign out?"]);
     let cookies = browser.cookies(app.url());
-    let out = super::submit(&browser, "/sign-out", "/sign-out", &[]).await;
+    let answer = browser.post_form("/sign-out", "/sign-out", &[]).await;
+    assert_eq!(answer.header("clear-site-data"), "\"cache\"");
+    let out = browser.visit(answer.location().as_str()).await;
     says(&out, 200, &["You are signed out."]);
     let again = browser.get("/sign-in").await;
     assert!(
