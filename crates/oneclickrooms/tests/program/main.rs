@@ -13,6 +13,7 @@ mod config;
 mod crash;
 mod demo;
 mod faults;
+mod histories;
 mod mail;
 mod process;
 mod reconcile;
