@@ -316,13 +316,22 @@ impl Stage {
     }
 }
 
-/// Kills the servers in turn and starts them again, each time a part of the deeds is done.
-fn kill(stage: &Stage, place: &Place, mut servers: Vec<Running>) -> Vec<Running> {
+/// Ends every connection to a `PostgreSQL` database, as its restart does: whoever was committing
+/// does not hear whether it came to that.
+const CUT: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND pid <> pg_backend_pid()";
+
+/// Kills the servers in turn and starts them again, each time a part of the deeds is done; between
+/// two kills a database that is a server loses its connections.
+fn kill(stage: &Stage, place: &Place, mut servers: Vec<Running>, cut: impl Fn()) -> Vec<Running> {
     let part = OFFICERS * DEEDS / (KILLS + 1);
     for number in 1..=KILLS {
         let told = stage.told.lock().unwrap();
         let enough = |told: &mut Vec<Told>| told.len() >= number * part;
         drop(stage.more.wait_while(told, |told| !enough(told)).unwrap());
+        if number % 2 == 0 {
+            cut();
+        }
         let which = number % servers.len();
         let server = servers.remove(which);
         server.signal("KILL");
@@ -364,9 +373,15 @@ async fn a_history_is_explained(database: TestDatabase, processes: usize, seed: 
     };
     let days = (0..OFFICERS).map(|officer| stage.day(officer, seed + officer as u64));
     let days = futures_util::future::join_all(days);
+    let runtime = tokio::runtime::Handle::current();
+    let cut = || {
+        if processes > 1 {
+            runtime.block_on(app.database().execute(CUT));
+        }
+    };
     let servers = std::thread::scope(|scope| {
-        let killing = scope.spawn(|| kill(&stage, &place, servers));
-        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(days));
+        let killing = scope.spawn(|| kill(&stage, &place, servers, cut));
+        tokio::task::block_in_place(|| runtime.block_on(days));
         killing.join().unwrap()
     });
     for room in 0..ROOMS {

@@ -14,6 +14,7 @@ mod crash;
 mod demo;
 mod faults;
 mod histories;
+mod kills;
 mod mail;
 mod process;
 mod reconcile;

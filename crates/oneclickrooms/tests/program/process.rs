@@ -6,6 +6,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// 32 bytes of seven: the key of the test kit's databases.
@@ -153,12 +154,24 @@ impl Ended {
 pub(crate) struct Running {
     child: Child,
     lines: BufReader<ChildStdout>,
+    /// Read all the time: a pipe that is full would hold the program up.
+    stderr: Option<JoinHandle<String>>,
 }
 
 impl Running {
     fn of(mut child: Child) -> Self {
         let lines = BufReader::new(child.stdout.take().unwrap());
-        Self { child, lines }
+        let mut reader = child.stderr.take().unwrap();
+        let stderr = std::thread::spawn(move || {
+            let mut text = String::new();
+            reader.read_to_string(&mut text).unwrap();
+            text
+        });
+        Self {
+            child,
+            lines,
+            stderr: Some(stderr),
+        }
     }
 
     /// Lets no file of the process be written beyond so many bytes, `unlimited` for any.
@@ -169,6 +182,24 @@ impl Running {
             .status()
             .unwrap();
         assert!(limit.success());
+    }
+
+    /// Lets system calls of the process fail or be late, or kill it, as `strace -e` understands it,
+    /// until the value is dropped.
+    pub(crate) fn strace(&self, inject: &str) -> Strace {
+        let mut child = Command::new("strace")
+            .args(["-f", "-e", inject, "-e", "status=none", "-p"])
+            .arg(self.child.id().to_string())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("strace, which ./test installs");
+        let mut lines = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        lines.read_line(&mut line).unwrap();
+        assert!(line.contains("attached"), "{line}");
+        // It would wait for somebody to read what it says.
+        std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
+        Strace(child)
     }
 
     /// Waits for the first line that has these words in it.
@@ -184,9 +215,7 @@ impl Running {
         loop {
             let mut line = String::new();
             if self.lines.read_line(&mut line).unwrap() == 0 {
-                let mut why = String::new();
-                let stderr = self.child.stderr.as_mut().unwrap();
-                stderr.read_to_string(&mut why).unwrap();
+                let why = self.said();
                 panic!("it ended without {words:?}: {lines:?}\n{why}");
             }
             let found = line.contains(words);
@@ -208,10 +237,13 @@ impl Running {
 
     /// Waits for its end and gives its exit code and what it wrote to standard error.
     pub(crate) fn end(mut self) -> (Option<i32>, String) {
-        let mut stderr = String::new();
-        let mut reader = self.child.stderr.take().unwrap();
-        reader.read_to_string(&mut stderr).unwrap();
+        let stderr = self.said();
         (self.child.wait().unwrap().code(), stderr)
+    }
+
+    /// What it wrote to standard error until it ended.
+    fn said(&mut self) -> String {
+        self.stderr.take().unwrap().join().unwrap()
     }
 
     /// Ends it as Ctrl-C does.
@@ -220,6 +252,19 @@ impl Running {
         self.signal("INT");
         let (code, stderr) = self.end();
         assert_eq!(code, Some(0), "{stderr}");
+    }
+}
+
+/// A tracer that strikes; it lets go of the process when it is dropped.
+pub(crate) struct Strace(Child);
+
+impl Drop for Strace {
+    fn drop(&mut self) {
+        // Killed, it would leave the process stopped in the middle of a call.
+        let _ = Command::new("kill")
+            .args(["-INT", &self.0.id().to_string()])
+            .status();
+        let _ = self.0.wait();
     }
 }
 
