@@ -14,6 +14,7 @@ pub mod limits;
 pub mod pages;
 pub mod problem;
 pub mod proxies;
+mod refusals;
 pub mod router;
 pub mod session;
 pub mod state;

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine as _;
@@ -16,6 +16,7 @@ use rooms_views::links;
 
 use crate::csrf;
 use crate::pages::PageError;
+use crate::refusals::Asked;
 use crate::state::Web;
 
 /// Who is asking, and what their forms are bound to.
@@ -149,7 +150,9 @@ fn set(answer: &mut Response, cookie: &Cookie<'_>) {
 /// Finds out who is asking, refuses writes that another site sends, and gives browsers without a
 /// session the cookie their forms are bound to.
 pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+    let asked = Asked::of(&web, &request);
     if !from_here(&web, &request) {
+        asked.note(StatusCode::FORBIDDEN, None);
         return PageError::form_expired(links::HOME).draw(&web, None);
     }
     let headers = request.headers();
@@ -183,6 +186,8 @@ pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> 
     };
     request.extensions_mut().insert(caller.clone());
     let mut answer = next.run(request).await;
+    let person = caller.visitor.as_ref().map(|visitor| visitor.actor.person);
+    asked.note(answer.status(), person);
     if let Some(error) = answer.extensions_mut().remove::<PageError>() {
         answer = error.draw(&web, Some(&caller));
     }
@@ -230,7 +235,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
             .extensions
             .get::<Self>()
             .cloned()
-            .ok_or_else(|| axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response())
+            .ok_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response())
     }
 }
 

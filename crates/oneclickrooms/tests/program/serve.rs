@@ -103,6 +103,24 @@ fn logs_are_json_when_asked_for() {
 }
 
 #[test]
+fn a_refusal_is_logged_by_its_route_without_what_was_sent() {
+    let place = Place::new().with("ONECLICKROOMS_LOG_FORMAT", "json");
+    let (server, address) = place.serve();
+    let answer = get(&address, "/api/v1/people?limit=canary");
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    server.signal("INT");
+    let (_, stderr) = server.end();
+    let refused = stderr.lines().find(|line| line.contains("was refused"));
+    let line: serde_json::Value = serde_json::from_str(refused.unwrap()).unwrap();
+    let fields = &line["fields"];
+    assert_eq!(fields["status"], 401);
+    assert_eq!(fields["method"], "GET");
+    assert_eq!(fields["route"], "/api/v1/people");
+    assert_eq!(fields["from"], "127.0.0.1");
+    assert!(!stderr.contains("canary"), "{stderr}");
+}
+
+#[test]
 fn the_configuration_reaches_the_headers_of_every_answer() {
     let place = Place::new()
         .with("ONECLICKROOMS_PUBLIC_URL", "https://rooms.example")

@@ -10,6 +10,7 @@ use rooms_core::Actor;
 
 use crate::limits;
 use crate::problem::Problem;
+use crate::refusals::Asked;
 use crate::state::Web;
 
 /// The person whose token was sent.
@@ -18,21 +19,32 @@ pub struct Authorized(pub Actor);
 
 /// Lets nobody past without a token that holds, nor more often than is good for the others.
 pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> Response {
-    let Some(token) = bearer(request.headers()) else {
-        return unauthorized("Send your token as Authorization: Bearer ocr_….").into_response();
-    };
-    let actor = match tokens::actor(&web.app, token).await {
-        Ok(Some(actor)) => actor,
-        Ok(None) => {
-            return unauthorized("This token is unknown or was revoked.").into_response();
+    let asked = Asked::of(&web, &request);
+    let actor = match authorized(&web, request.headers()).await {
+        Ok(actor) => actor,
+        Err(refusal) => {
+            asked.note(refusal.status, None);
+            return refusal.into_response();
         }
-        Err(failure) => return Problem::from(failure).into_response(),
     };
-    if let Err(limits::TooMany(seconds)) = limits::api(&web, actor.person) {
-        return too_many(seconds);
-    }
-    request.extensions_mut().insert(Authorized(actor));
-    next.run(request).await
+    let person = Some(actor.person);
+    let answer = match limits::api(&web, actor.person) {
+        Ok(()) => {
+            request.extensions_mut().insert(Authorized(actor));
+            next.run(request).await
+        }
+        Err(limits::TooMany(seconds)) => too_many(seconds),
+    };
+    asked.note(answer.status(), person);
+    answer
+}
+
+async fn authorized(web: &Web, headers: &HeaderMap) -> Result<Actor, Problem> {
+    let token = bearer(headers)
+        .ok_or_else(|| unauthorized("Send your token as Authorization: Bearer ocr_…."))?;
+    tokens::actor(&web.app, token)
+        .await?
+        .ok_or_else(|| unauthorized("This token is unknown or was revoked."))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
