@@ -38,12 +38,14 @@ pub mod rooms;
 pub mod sealed;
 pub mod sessions;
 mod sqlite;
+mod steps;
 mod store;
 mod tx;
 pub mod unheard;
 
 pub use error::{Constraint, Error};
 pub use sealed::{MasterKey, Sealer};
+pub use steps::{Fate, Standing, Steps};
 pub use store::{DatabaseUrl, OpenError, Store, Stored};
 pub use tx::{Change, Tx};
 

@@ -24,6 +24,7 @@ use crate::migrations;
 use crate::postgres;
 use crate::sealed::Sealer;
 use crate::sqlite::{self, Waiting};
+use crate::steps::{Fate, Nobody, Steps};
 use crate::tx::{Change, Conn, Tx};
 
 /// Where the data is.
@@ -106,6 +107,7 @@ pub struct Store {
     tasks: TaskTracker,
     stop: CancellationToken,
     sealer: Arc<Sealer>,
+    steps: Arc<dyn Steps>,
 }
 
 #[derive(Clone, Debug)]
@@ -213,9 +215,16 @@ impl Store {
             tasks,
             stop,
             sealer,
+            steps: Arc::new(Nobody),
         };
         companies::check_key(&store, now).await?;
         Ok(store)
+    }
+
+    /// The same store with somebody at the ends of each transaction.
+    #[must_use]
+    pub fn with_steps(self, steps: Arc<dyn Steps>) -> Self {
+        Self { steps, ..self }
     }
 
     /// Runs a use case in one transaction, to its end even if the caller goes away.
@@ -229,6 +238,20 @@ impl Store {
         E: From<Error> + Send + 'static,
         F: for<'t> Fn(&'t mut Tx, &'t I) -> Stored<'t, T, E> + Send + Sync + 'static,
     {
+        self.steps.before().await;
+        let result = self.run(input, work).await;
+        self.steps.after().await;
+        result
+    }
+
+    async fn run<I, T, E, F>(&self, input: I, work: F) -> Result<T, E>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: for<'t> Fn(&'t mut Tx, &'t I) -> Stored<'t, T, E> + Send + Sync + 'static,
+    {
+        let steps = Arc::clone(&self.steps);
         match &self.backend {
             Backend::Sqlite { write, .. } => {
                 let (answer, answered) = oneshot::channel();
@@ -240,7 +263,11 @@ impl Store {
                         {
                             result = Err(error.into());
                         }
-                        let keep = result.is_ok();
+                        let fate = result.as_ref().map_or(Fate::Lost, |_| steps.fate());
+                        let keep = fate != Fate::Lost;
+                        if result.is_ok() && fate != Fate::Kept {
+                            result = Err(unheard().into());
+                        }
                         let deliver: sqlite::Deliver = Box::new(move |outcome| {
                             let result = match outcome {
                                 Ok(()) => result,
@@ -264,7 +291,7 @@ impl Store {
                 let work = async move {
                     let mut tries = 1;
                     loop {
-                        match once((&pool, &told), &sealer, &input, &work).await {
+                        match once((&pool, &told), (&sealer, &steps), &input, &work).await {
                             Err(Failed::Contended) if tries < TRIES => tries += 1,
                             Err(Failed::Contended) => {
                                 return Err(Error::Contended(sqlx::Error::PoolTimedOut).into());
@@ -334,7 +361,7 @@ enum Failed<E> {
 
 async fn once<I, T, E, F>(
     (pool, told): (&PgPool, &mpsc::UnboundedSender<Change>),
-    sealer: &Arc<Sealer>,
+    (sealer, steps): (&Arc<Sealer>, &Arc<dyn Steps>),
     input: &I,
     work: &F,
 ) -> Result<T, Failed<E>>
@@ -364,8 +391,13 @@ where
         Err(_) if tx.contended() => return Err(Failed::Contended),
         Err(error) => return Err(Failed::Work(error.into())),
     }
+    let fate = steps.fate();
     let changes = tx.take_changes();
     if let Conn::Postgres(tx) = tx.into_conn() {
+        if fate == Fate::Lost {
+            tx.rollback().await.map_err(fail)?;
+            return Err(Failed::Work(unheard().into()));
+        }
         tx.commit().await.map_err(fail)?;
     }
     for change in changes {
@@ -373,5 +405,13 @@ where
             tracing::debug!("closing: what changed is found by polling");
         }
     }
+    if fate == Fate::Unheard {
+        return Err(Failed::Work(unheard().into()));
+    }
     Ok(value)
+}
+
+/// What the caller of a transaction hears whose commit was not confirmed.
+fn unheard() -> Error {
+    Error::Commit("the database did not confirm it".to_owned())
 }

@@ -32,6 +32,7 @@ mod permissions;
 mod reconciliations;
 mod records;
 mod schema;
+mod steps;
 mod tenants;
 mod world;
 mod writing;
