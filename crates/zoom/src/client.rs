@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 
 use crate::error::Endpoint;
+use crate::transport::{Http, Transport};
 use crate::watch::{Call, Caller, Category, Watch};
 use request::Request;
 
@@ -76,6 +77,7 @@ pub struct Access {
 #[derive(Clone, Debug)]
 pub struct Client {
     inner: Arc<Inner>,
+    transport: Arc<dyn Transport>,
     watch: Option<Arc<dyn Watch>>,
 }
 
@@ -111,9 +113,16 @@ impl Client {
         }
         let http = builder.build().map_err(BuildError::Http)?;
         Ok(Self {
+            transport: Arc::new(Http(http.clone())),
             inner: Arc::new(Inner { http, config }),
             watch: None,
         })
+    }
+
+    /// The same client with another way to Zoom.
+    #[must_use]
+    pub fn over(self, transport: Arc<dyn Transport>) -> Self {
+        Self { transport, ..self }
     }
 
     /// The same client with somebody who sees every call of it.
@@ -191,7 +200,7 @@ impl Client {
             .http
             .request(method, url)
             .bearer_auth(access.token.expose_secret());
-        Request::new(call, self.watch.clone(), Endpoint::Api, http, Vec::new())
+        self.request(call, Endpoint::Api, http, Vec::new())
     }
 
     /// A call to the OAuth endpoints with the app's own credentials.
@@ -221,7 +230,18 @@ impl Client {
             category: None,
             is_change: false,
         };
-        Request::new(call, self.watch.clone(), Endpoint::OAuth, http, sent)
+        self.request(call, Endpoint::OAuth, http, sent)
+    }
+
+    fn request(
+        &self,
+        call: Call,
+        endpoint: Endpoint,
+        http: RequestBuilder,
+        sent: Vec<SecretString>,
+    ) -> Request {
+        let way = (Arc::clone(&self.transport), self.watch.clone());
+        Request::new(call, way, endpoint, http, sent)
     }
 }
 

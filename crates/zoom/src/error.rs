@@ -149,17 +149,20 @@ impl Error {
         error
     }
 
+    /// The request could not be put together.
+    pub(crate) fn unmade(operation: &'static str, source: reqwest::Error) -> Self {
+        Self::new(operation, Class::OurConfiguration).with_source(Some(source))
+    }
+
+    /// Nobody was reached, so nothing was done.
+    pub(crate) fn unsent(operation: &'static str, source: Option<reqwest::Error>) -> Self {
+        Self::new(operation, Class::TryAgain).with_source(source)
+    }
+
     /// No answer came.
-    pub(crate) fn unanswered(operation: &'static str, source: reqwest::Error) -> Self {
-        let unsent = source.is_builder() || source.is_connect();
-        let class = if source.is_builder() {
-            Class::OurConfiguration
-        } else {
-            Class::TryAgain
-        };
-        let mut error = Self::new(operation, class);
-        error.0.outcome_unknown = !unsent;
-        error.0.source = Some(source.without_url());
+    pub(crate) fn unanswered(operation: &'static str, source: Option<reqwest::Error>) -> Self {
+        let mut error = Self::new(operation, Class::TryAgain).with_source(source);
+        error.0.outcome_unknown = true;
         error
     }
 
@@ -175,9 +178,7 @@ impl Error {
             None if status == 429 => Class::WaitUntil(WaitUntil::Unspecified),
             None => Class::TryAgain,
         };
-        let mut error = Self::answered(operation, status, class);
-        error.0.source = Some(source.without_url());
-        error
+        Self::answered(operation, status, class).with_source(Some(source))
     }
 
     /// An answer came that cannot be used.
@@ -195,6 +196,11 @@ impl Error {
         error.0.message = verdict.message;
         error.0.limit = verdict.limit;
         error
+    }
+
+    fn with_source(mut self, source: Option<reqwest::Error>) -> Self {
+        self.0.source = source.map(reqwest::Error::without_url);
+        self
     }
 
     pub(crate) fn with_tracking_id(mut self, tracking_id: Option<String>) -> Self {

@@ -14,6 +14,7 @@ use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
 use crate::error::{self, Class, Endpoint, Error};
+use crate::transport::{Loss, Transport};
 use crate::watch::{Call, Watch};
 
 /// More than any answer of Zoom's; what is longer is not read to its end.
@@ -24,6 +25,7 @@ const TRACKING_HEADER: &str = "x-zm-trackingid";
 #[derive(Debug)]
 pub(crate) struct Request {
     call: Call,
+    transport: Arc<dyn Transport>,
     watch: Option<Arc<dyn Watch>>,
     endpoint: Endpoint,
     http: RequestBuilder,
@@ -34,13 +36,14 @@ pub(crate) struct Request {
 impl Request {
     pub(crate) fn new(
         call: Call,
-        watch: Option<Arc<dyn Watch>>,
+        (transport, watch): (Arc<dyn Transport>, Option<Arc<dyn Watch>>),
         endpoint: Endpoint,
         http: RequestBuilder,
         sent: Vec<SecretString>,
     ) -> Self {
         Self {
             call,
+            transport,
             watch,
             endpoint,
             http,
@@ -127,15 +130,21 @@ impl Request {
     async fn send_in_span(self) -> Result<Answer, Error> {
         let Self {
             call: Call { operation, .. },
+            transport,
             endpoint,
             http,
             sent,
             ..
         } = self;
         let started = Instant::now();
-        let response = match http.send().await {
+        let request = match http.build() {
+            Ok(request) => request,
+            Err(source) => return Err(Error::unmade(operation, source)),
+        };
+        let response = match transport.send(request).await {
             Ok(response) => response,
-            Err(source) => return Err(Error::unanswered(operation, source)),
+            Err(Loss::Unsent(source)) => return Err(Error::unsent(operation, source)),
+            Err(Loss::Unanswered(source)) => return Err(Error::unanswered(operation, source)),
         };
         let status = response.status().as_u16();
         let headers = response.headers();
