@@ -4,6 +4,7 @@
 //!
 //! The cast: [`start`] binds a port and returns a [`Running`] simulator; its [`Handle`] lets a
 //! test look inside and play the part of the host, of an administrator, or of a bad day.
+//! [`inside`] is the same without a port, for a simulation in one process.
 //! Everything lives in one `World` behind one lock, changed only inside
 //! `Sim::change`, and is written as one JSON file where a path is given.
 //!
@@ -21,6 +22,7 @@ mod deeds;
 mod faults;
 mod handle;
 mod ids;
+mod inside;
 mod limits;
 mod log;
 mod meetings;
@@ -41,6 +43,7 @@ mod words;
 pub use clock::{Clock, system_clock};
 pub use faults::{AimedFault, Fault, Only, Operation, Raw, Trouble};
 pub use handle::{Handle, HostChange};
+pub use inside::{Inside, inside};
 pub use limits::Plan;
 pub use log::LoggedRequest;
 pub use meetings::{Occurrence, Recurrence};
@@ -53,4 +56,4 @@ pub use rules::{
 };
 pub use scenario::{Scenario, ScenarioError};
 pub use server::{Running, StartError, start};
-pub use webhooks::{Mishap, MishapKind};
+pub use webhooks::{Letter, Mishap, MishapKind};

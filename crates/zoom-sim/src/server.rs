@@ -86,34 +86,11 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         address: options.listen,
         source,
     })?;
-    let public_url = match options.public_url {
-        Some(url) => url,
+    let public_url = match &options.public_url {
+        Some(url) => url.clone(),
         None => Url::parse(&format!("http://localhost:{}", address.port()))?,
     };
-    let kept = match &options.data_file {
-        Some(path) => persist::load(path).map_err(|source| StartError::DataFile {
-            path: path.clone(),
-            source,
-        })?,
-        None => None,
-    };
-    let mut world = kept.unwrap_or_else(|| World {
-        source: Source::new(options.seed),
-        ..World::default()
-    });
-    public_url
-        .as_str()
-        .trim_end_matches('/')
-        .clone_into(&mut world.base);
-    world.admit(&options.apps, &options.users);
-
-    let sim = Arc::new(Sim::new(
-        world,
-        options.clock,
-        public_url,
-        webhooks::client()?,
-        options.webhook_retry_delays,
-    ));
+    let sim = assemble(&options, public_url, Some(webhooks::client()?))?;
     let tasks = TaskTracker::new();
     let service = router(&sim).into_make_service_with_connect_info::<Scissors>();
     let shutdown = sim.shutdown.clone();
@@ -125,17 +102,12 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         }
     });
     tasks.spawn(webhooks::postman(Arc::clone(&sim)));
-    let data_file: Option<Arc<Path>> = options.data_file.map(Arc::from);
+    let data_file: Option<Arc<Path>> = options.data_file.as_deref().map(Arc::from);
     if let Some(path) = &data_file {
         tasks.spawn(persist::keep(Arc::clone(&sim), Arc::clone(path)));
         sim.changed.notify_one();
     }
-    for app in &options.apps {
-        sim.change(|world, now| webhooks::challenge(world, now, &app.client_id));
-    }
-    if let Some(scenario) = &options.scenario {
-        scenario.stage(&sim).map_err(StartError::Scenario)?;
-    }
+    stage(&sim, &options)?;
     tracing::info!(url = %sim.public_url, "zoom simulator listens");
     Ok(Running {
         sim,
@@ -173,7 +145,49 @@ impl Running {
     }
 }
 
-fn router(sim: &Arc<Sim>) -> Router {
+/// The world as it was kept, or a new one, with what the options say; nothing happens in it yet.
+pub(crate) fn assemble(
+    options: &Options,
+    public_url: Url,
+    http: Option<reqwest::Client>,
+) -> Result<Arc<Sim>, StartError> {
+    let kept = match &options.data_file {
+        Some(path) => persist::load(path).map_err(|source| StartError::DataFile {
+            path: path.clone(),
+            source,
+        })?,
+        None => None,
+    };
+    let mut world = kept.unwrap_or_else(|| World {
+        source: Source::new(options.seed),
+        ..World::default()
+    });
+    public_url
+        .as_str()
+        .trim_end_matches('/')
+        .clone_into(&mut world.base);
+    world.admit(&options.apps, &options.users);
+    Ok(Arc::new(Sim::new(
+        world,
+        Arc::clone(&options.clock),
+        public_url,
+        http,
+        options.webhook_retry_delays.clone(),
+    )))
+}
+
+/// What happens first: apps are challenged, and the scenario begins.
+pub(crate) fn stage(sim: &Arc<Sim>, options: &Options) -> Result<(), StartError> {
+    for app in &options.apps {
+        sim.change(|world, now| webhooks::challenge(world, now, &app.client_id));
+    }
+    if let Some(scenario) = &options.scenario {
+        scenario.stage(sim).map_err(StartError::Scenario)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn router(sim: &Arc<Sim>) -> Router {
     Router::new()
         .merge(pages::routes())
         .merge(authorize::routes())

@@ -196,7 +196,8 @@ pub(crate) struct Sim {
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
     pub(crate) public_url: Url,
-    pub(crate) http: reqwest::Client,
+    /// Sends webhooks; none where they are handed out.
+    pub(crate) http: Option<reqwest::Client>,
     pub(crate) retry_delays: Vec<Duration>,
     /// Something changed that belongs into the data file.
     pub(crate) changed: Notify,
@@ -212,7 +213,7 @@ impl Sim {
         world: World,
         clock: Clock,
         public_url: Url,
-        http: reqwest::Client,
+        http: Option<reqwest::Client>,
         retry_delays: Vec<Duration>,
     ) -> Self {
         Self {

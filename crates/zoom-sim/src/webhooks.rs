@@ -2,6 +2,7 @@
 
 mod delivery;
 mod events;
+mod letter;
 mod mishaps;
 mod proofs;
 
@@ -13,11 +14,12 @@ use crate::records::{Attempt, Delivery, DeliveryState};
 use crate::rules::{Signature, WebhookMode};
 use crate::state::World;
 
-pub(crate) use delivery::{client, deliver_due, postman};
+pub(crate) use delivery::{client, deliver_due, due, postman};
 pub(crate) use events::{
     about_user, created, deauthorized, deleted, ended, permanently_deleted, recovered, started,
     updated,
 };
+pub use letter::Letter;
 pub use mishaps::{Mishap, MishapKind};
 pub(crate) use proofs::{challenge, enable_again};
 

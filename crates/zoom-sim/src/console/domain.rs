@@ -28,11 +28,7 @@ pub(super) async fn check(
     let mut file = domain;
     file.set_path(path);
     file.set_query(None);
-    let found = match sim.http.get(file.clone()).send().await {
-        Err(error) => Err(error.to_string()),
-        Ok(answer) if !answer.status().is_success() => Err(answer.status().to_string()),
-        Ok(answer) => answer.text().await.map_err(|error| error.to_string()),
-    };
+    let found = read(&sim, file.clone()).await;
     let verified = found.as_ref().is_ok_and(|text| text.trim() == code);
     let reason = match found {
         Ok(_) if verified => Value::Null,
@@ -40,4 +36,16 @@ pub(super) async fn check(
         Err(reason) => json!(reason),
     };
     Json(json!({"file": file.as_str(), "verified": verified, "reason": reason}))
+}
+
+async fn read(sim: &Sim, file: Url) -> Result<String, String> {
+    let Some(http) = &sim.http else {
+        return Err("this simulator reaches no network".into());
+    };
+    let answer = http.get(file).send().await;
+    let answer = answer.map_err(|error| error.to_string())?;
+    if !answer.status().is_success() {
+        return Err(answer.status().to_string());
+    }
+    answer.text().await.map_err(|error| error.to_string())
 }

@@ -14,6 +14,7 @@ mod fates;
 mod faults;
 mod habits;
 mod host;
+mod inside;
 mod limits;
 mod meetings;
 mod oauth;
