@@ -18,7 +18,7 @@ use crate::data::retention;
 use crate::error::Failure;
 use crate::mail;
 use crate::zoom::{disconnect, events, leave, meetings, probes, reconcile};
-pub use runner::{run, run_due};
+pub use runner::{claim, one, run, run_due, tend};
 
 /// Bring Zoom to what a booking wants; subject: the meeting record.
 pub const MEETING: &str = "meeting";

@@ -85,7 +85,8 @@ async fn begin(app: &App, running: &mut JoinSet<()>, free: usize) {
     }
 }
 
-async fn claim(app: &App, pieces: usize) -> Result<Vec<Job>, rooms_store::Error> {
+/// Takes at most so many pieces that are due; each is to be [done](one) before its lease ends.
+pub async fn claim(app: &App, pieces: usize) -> Result<Vec<Job>, rooms_store::Error> {
     let at_once = AtOnce {
         pieces: i64::try_from(pieces).unwrap_or(1),
         of_a_lane: OF_A_LANE,
@@ -140,7 +141,8 @@ async fn nap(app: &App) -> Duration {
     wait.max(SignedDuration::from_millis(20)).unsigned_abs()
 }
 
-async fn one(app: &App, job: Job) {
+/// Does a piece that was taken, and records its end.
+pub async fn one(app: &App, job: Job) {
     let Ok(end) = tokio::time::timeout(LONGEST, work(app, &job)).await else {
         tracing::error!(
             job.kind,
@@ -170,7 +172,7 @@ async fn one(app: &App, job: Job) {
 }
 
 /// Removes what has expired, and queues what is to be looked after.
-async fn tend(app: &App) {
+pub async fn tend(app: &App) {
     let now = app.now();
     let cleaned = app
         .store()
