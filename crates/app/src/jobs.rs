@@ -93,7 +93,7 @@ async fn work(app: &App, job: &Job) -> JobEnd {
         (MEETING, Some(company)) => {
             meetings::advance(app, company, MeetingRecordId::from_uuid(job.subject)).await
         }
-        (REVOKE, _) => disconnect::revoke(app, job.subject, &job.payload, job.attempts).await,
+        (REVOKE, _) => disconnect::revoke(app, job).await,
         (LEAVE, Some(company)) => leave::advance(app, company, job.subject).await,
         (INBOX, _) => events::process(app, job.subject).await,
         (MAIL, Some(company)) => mail::send(app, company, job).await,

@@ -7,8 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use rooms_core::connection::{Connection, ConnectionStatus, EndedBy, NoticedBy};
 use rooms_core::{Actor, BookingId, CompanyId, ConnectionId, PersonId};
 use rooms_store::audit::Entry;
-use rooms_store::connections;
+use rooms_store::connections::{self, Pair};
 use rooms_store::events::{self, By};
+use rooms_store::jobs::Job;
 use rooms_store::{Tx, leaving, meetings, notices};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -356,11 +357,17 @@ pub(super) async fn queue_revocation(
     let Some(tokens) = connections::tokens(tx, company, connection).await? else {
         return Ok(());
     };
-    let sealed = mail::seal_texts(
-        tx,
-        connection.uuid(),
-        &[&tokens.pair.access_token, &tokens.pair.refresh_token],
-    );
+    queue_revoking(tx, (Some(company), connection.uuid()), &tokens.pair, now).await
+}
+
+/// Queues it with these tokens, in place of any it was queued with.
+async fn queue_revoking(
+    tx: &mut Tx,
+    (company, subject): (Option<CompanyId>, Uuid),
+    pair: &Pair,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let sealed = mail::seal_texts(tx, subject, &[&pair.access_token, &pair.refresh_token]);
     let [key, access_token, refresh_token] = sealed.as_slice() else {
         return Ok(());
     };
@@ -368,19 +375,20 @@ pub(super) async fn queue_revocation(
         key: key.clone(),
         access_token: access_token.clone(),
         refresh_token: refresh_token.clone(),
-        access_expires_at: tokens.pair.access_expires_at.as_microsecond(),
+        access_expires_at: pair.access_expires_at.as_microsecond(),
     };
     let payload = serde_json::to_string(&payload).unwrap_or_default();
-    let (id, company) = (connection.uuid(), Some(company));
-    Ok(rooms_store::jobs::enqueue(tx, jobs::REVOKE, id, company, &payload, (now, now)).await?)
+    let when = (now, now);
+    Ok(rooms_store::jobs::enqueue(tx, jobs::REVOKE, subject, company, &payload, when).await?)
 }
 
 /// Tells Zoom that a connection has ended here.
-pub(crate) async fn revoke(app: &App, subject: Uuid, payload: &str, attempts: i64) -> JobEnd {
+pub(crate) async fn revoke(app: &App, job: &Job) -> JobEnd {
+    let (subject, attempts) = (job.subject, job.attempts);
     let Some(zoom) = app.zoom() else {
         return JobEnd::Done;
     };
-    let opened = serde_json::from_str::<Revocation>(payload)
+    let opened = serde_json::from_str::<Revocation>(&job.payload)
         .ok()
         .and_then(|sealed| {
             let open = |text: &str| {
@@ -401,7 +409,15 @@ pub(crate) async fn revoke(app: &App, subject: Uuid, payload: &str, attempts: i6
     };
     if expires_at <= app.now().as_microsecond() {
         match zoom.client.refresh(&refresh).await {
-            Ok(tokens) => access = tokens.access_token,
+            Ok(renewed) => {
+                let renewed = tokens::pair(&renewed, app.now());
+                // The old refresh token works no more, so what ends this grant is kept before it
+                // is used. Where it cannot be kept there is only now.
+                if keep_renewed(app, job, &renewed).await {
+                    return JobEnd::Done;
+                }
+                access = SecretString::from(renewed.access_token);
+            }
             Err(error) if is_dead(&error) => return JobEnd::Done,
             Err(error) => return later(app, attempts, &error),
         }
@@ -411,6 +427,18 @@ pub(crate) async fn revoke(app: &App, subject: Uuid, payload: &str, attempts: i6
         Err(error) if is_dead(&error) => JobEnd::Done,
         Err(error) => later(app, attempts, &error),
     }
+}
+
+/// Keeps renewed tokens for the next run, which comes at once; false where they cannot be kept.
+async fn keep_renewed(app: &App, job: &Job, pair: &Pair) -> bool {
+    let input = ((job.company, job.subject), pair.clone(), app.now());
+    let kept = app
+        .store()
+        .write(input, |tx, (whose, pair, now)| {
+            Box::pin(queue_revoking(tx, *whose, pair, *now))
+        })
+        .await;
+    kept.is_ok()
 }
 
 /// Whether Zoom says that the grant is gone already.
