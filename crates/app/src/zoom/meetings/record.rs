@@ -230,7 +230,12 @@ pub(super) async fn save_waiting(
     until: Timestamp,
 ) -> Result<Step, Failure> {
     let reason = why.to_owned();
+    let known = meeting.zoom_id;
     save(app, meeting, move |meeting| {
+        // Somebody whose lease had run out has stored an answer since: there is nothing to wait for.
+        if meeting.zoom_id != known {
+            return;
+        }
         match meeting.state {
             MeetingState::Pending | MeetingState::Uncertain | MeetingState::Ready => {
                 if state != MeetingState::Removing {
