@@ -1,6 +1,8 @@
 //! Deleting a meeting in Zoom.
 
+use rooms_core::connection::ConnectionStatus;
 use rooms_core::meeting::{Meeting, MeetingState};
+use rooms_store::{Change, connections, leaving, meetings};
 use zoom_client::{Class, MeetingId};
 
 use super::Step;
@@ -9,6 +11,7 @@ use super::record::save;
 use super::trouble::refused;
 use crate::app::{App, ZoomApp};
 use crate::error::Failure;
+use crate::jobs::JobEnd;
 use crate::zoom::tokens::Granted;
 
 /// Deletes it; what is gone already counts as deleted.
@@ -43,4 +46,41 @@ pub(super) async fn removed(app: &App, meeting: Meeting) -> Result<Step, Failure
         }
     })
     .await
+}
+
+/// It was taken off its booking after its connection had ended, so nobody can delete it: it stays in
+/// Zoom, as everything does that an end left there. Of one that waits for its person, nothing changes.
+pub(super) async fn out_of_reach(app: &App, case: Case) -> Result<Step, Failure> {
+    let input = (case.meeting, app.now());
+    app.store()
+        .write(input, |tx, (before, now)| {
+            Box::pin(async move {
+                let (company, connection) = (before.company, before.connection);
+                let connection = connections::get(tx, company, connection).await?;
+                let ended = connection.is_some_and(|c| c.status == ConnectionStatus::Inactive);
+                let meeting = meetings::lock(tx, company, before.id).await?;
+                let Some(mut meeting) = meeting.filter(|m| m.state == MeetingState::Removing)
+                else {
+                    return Ok(());
+                };
+                if !ended
+                    || leaving::get(tx, company, meeting.connection)
+                        .await?
+                        .is_some()
+                {
+                    return Ok(());
+                }
+                meeting.state = match meeting.zoom_id {
+                    Some(_) => MeetingState::Detached,
+                    None => MeetingState::Removed,
+                };
+                meeting.failure = None;
+                meeting.next_try_at = None;
+                meetings::store(tx, &meeting, *now).await?;
+                tx.tell(Change::Booking(meeting.booking));
+                Ok::<_, Failure>(())
+            })
+        })
+        .await?;
+    Ok(Step::End(JobEnd::Done))
 }

@@ -10,6 +10,7 @@ use super::Step;
 use super::case::Case;
 use super::news::{self, News};
 use super::record::save_waiting;
+use super::remove;
 use crate::app::App;
 use crate::error::Failure;
 use crate::jobs::JobEnd;
@@ -97,7 +98,8 @@ pub(super) async fn no_access(app: &App, case: Case, none: NoAccess) -> Result<S
             "tokens are renewed".to_owned(),
         ))),
         // The end of the connection has let the meeting go, or a new sign-in will resume it.
-        NoAccess::Ended => Ok(Step::End(JobEnd::Done)),
+        NoAccess::Ended if state != MeetingState::Removing => Ok(Step::End(JobEnd::Done)),
+        NoAccess::Ended => remove::out_of_reach(app, case).await,
         NoAccess::Later(_) => save_waiting(app, case.meeting, state, tokens::SILENT, pause).await,
         NoAccess::Misconfigured(_) => {
             save_waiting(app, case.meeting, state, tokens::MISCONFIGURED, pause).await
