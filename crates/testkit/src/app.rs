@@ -62,6 +62,11 @@ pub struct Settings {
     pub public_url: Option<Url>,
     /// With a mail server, and how long its answer is waited for.
     pub mail: Option<Duration>,
+    /// Zoom users beside the ordinary ones of the simulator.
+    pub zoom_users: Vec<zoom_sim::SimUser>,
+    /// Which sequence ids and tokens are from: another one for each program on copies of one
+    /// database, for two with the same would make the same ids.
+    pub seed: u64,
 }
 
 impl Default for Settings {
@@ -75,6 +80,8 @@ impl Default for Settings {
             set_up_code: None,
             public_url: None,
             mail: None,
+            zoom_users: Vec::new(),
+            seed: 0,
         }
     }
 }
@@ -175,7 +182,7 @@ impl TestApp {
         let address = listener.local_addr().expect("the port");
         let url = Url::parse(&format!("http://{address}")).expect("an address");
         let public_url = settings.public_url.unwrap_or_else(|| url.clone());
-        let simulator = simulator(&public_url, Arc::clone(&clock)).await;
+        let simulator = simulator(&public_url, settings.zoom_users, Arc::clone(&clock)).await;
         let mail = match settings.mail {
             Some(patience) => Some((MailSink::start().await, patience)),
             None => None,
@@ -196,14 +203,15 @@ impl TestApp {
             client,
             webhook_secrets: vec![SecretString::from(WEBHOOK_SECRET)],
         };
+        let seed = settings.seed * 3;
         let app = App::new(Parts {
             store: database
-                .open(sealer_seeded(1))
+                .open(sealer_seeded(seed + 1))
                 .await
                 .expect("the database opens"),
-            sealer: sealer_seeded(2),
+            sealer: sealer_seeded(seed + 2),
             clock,
-            entropy: Arc::new(Entropy::seeded(3)),
+            entropy: Arc::new(Entropy::seeded(seed + 3)),
             zoom: settings.zoom.then_some(zoom),
             public_url,
             support_email: "support@oneclickrooms.example".to_owned(),
@@ -483,11 +491,17 @@ impl TestApp {
 
     /// Ends everything and waits for it.
     pub async fn shut_down(self) {
+        self.into_database().await;
+    }
+
+    /// Ends everything, and leaves the database.
+    pub async fn into_database(self) -> TestDatabase {
         self.stop.cancel();
         self.app.shut_down().await;
         self.tasks.close();
         self.tasks.wait().await;
         self.simulator.stop().await;
+        self.database
     }
 }
 

@@ -108,12 +108,36 @@ impl TestDatabase {
         on_server(&server, format!("CREATE DATABASE {name}"))
             .await
             .expect("a database on the test server");
+        Some(Self::on(server, name))
+    }
+
+    fn on(server: String, name: String) -> Self {
         let options = PgConnectOptions::from_str(&server).expect("the address of the test server");
         let url = options.database(&name).to_url_lossy().to_string();
-        Some(Self {
+        Self {
             url: DatabaseUrl::Postgres(url),
             place: Place::Server { server, name },
-        })
+        }
+    }
+
+    /// Another database that holds the same. On `PostgreSQL` nobody may have this one open.
+    ///
+    /// # Panics
+    /// When it cannot be copied.
+    pub async fn copy(&self) -> Self {
+        if let Place::Server { server, name } = &self.place {
+            let copy = unique_name();
+            on_server(server, format!("CREATE DATABASE {copy} TEMPLATE {name}"))
+                .await
+                .expect("a copy on the test server");
+            return Self::on(server.clone(), copy);
+        }
+        let copy = Self::sqlite();
+        if let DatabaseUrl::Sqlite(file) = &copy.url {
+            let file = file.display();
+            self.execute(&format!("VACUUM INTO '{file}'")).await;
+        }
+        copy
     }
 
     /// Where it is.

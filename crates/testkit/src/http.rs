@@ -144,6 +144,26 @@ impl Answer {
     }
 }
 
+/// An answer that goes on as long as somebody listens.
+#[derive(Debug)]
+pub struct Live {
+    /// Its head; the whole of it where it is an ordinary answer.
+    pub head: Answer,
+    rest: Option<reqwest::Response>,
+}
+
+#[expect(clippy::expect_used, reason = "a stream that breaks fails the test")]
+impl Live {
+    /// What comes next; nothing once it has ended.
+    ///
+    /// # Panics
+    /// When it breaks off, or nothing comes for long.
+    pub async fn next(&mut self) -> Option<String> {
+        let chunk = self.rest.as_mut()?.chunk().await.expect("what comes next");
+        chunk.map(|chunk| String::from_utf8_lossy(&chunk).into_owned())
+    }
+}
+
 /// A program that uses the API.
 #[derive(Debug, Clone)]
 pub struct Api {
@@ -195,6 +215,29 @@ impl Api {
     /// Sends a request and reads its answer.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         Answer::of(request).await
+    }
+
+    /// Sends a request whose answer may never end, and reads no more of such a one than its head.
+    ///
+    /// # Panics
+    /// When no answer comes.
+    pub async fn follow(&self, request: RequestBuilder) -> Live {
+        let answer = request.send().await.expect("an answer");
+        let mut live = Live {
+            head: Answer {
+                status: answer.status(),
+                headers: answer.headers().clone(),
+                url: answer.url().clone(),
+                body: Vec::new(),
+            },
+            rest: None,
+        };
+        if live.head.header("content-type") == "text/event-stream" {
+            live.rest = Some(answer);
+        } else {
+            live.head.body = answer.bytes().await.expect("a whole answer").to_vec();
+        }
+        live
     }
 
     /// `GET`.

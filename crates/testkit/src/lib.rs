@@ -8,5 +8,5 @@ mod peers;
 
 pub use app::{Settings, TestApp, TestCompany, TestPerson};
 pub use database::{TestDatabase, on_each_database};
-pub use http::{Answer, Api, Browser};
+pub use http::{Answer, Api, Browser, Live};
 pub use mail::MailSink;

@@ -28,8 +28,13 @@ pub(crate) fn mailer(sink: &MailSink, patience: Duration) -> Arc<dyn Mailer> {
 }
 
 /// A simulator that knows the product under this address as its one app.
-pub(crate) async fn simulator(product: &Url, clock: Arc<dyn Clock>) -> zoom_sim::Running {
+pub(crate) async fn simulator(
+    product: &Url,
+    users: Vec<zoom_sim::SimUser>,
+    clock: Arc<dyn Clock>,
+) -> zoom_sim::Running {
     let mut options = zoom_sim::Options::new(SocketAddr::from(([127, 0, 0, 1], 0)));
+    options.users.extend(users);
     options.clock = Arc::new(move || clock.now());
     options.apps = vec![zoom_sim::App {
         name: "OneClickRooms".to_owned(),
