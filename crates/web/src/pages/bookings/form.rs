@@ -122,7 +122,7 @@ pub(super) async fn change(
 ) -> Result<Response, PageError> {
     let id = id(&text)?;
     let actor = &visitor.actor;
-    let before = bookings::get(&web.app, actor, id).await?;
+    let before = bookings::changeable(&web.app, actor, id).await?;
     let typed = Typed::read(&fields);
     if asks_only(&fields) {
         let form = Form {
