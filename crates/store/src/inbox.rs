@@ -1,4 +1,5 @@
-//! Webhooks that were taken in, each once.
+//! Webhooks that were taken in, each once. While one waits, what it says is sealed under a key of
+//! its own: Zoom writes join links and passcodes into it.
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -15,15 +16,37 @@ statements! {
     PURGE = "DELETE FROM inbox WHERE processed_at IS NOT NULL AND received_at < $1";
 }
 
+/// How long a wrapped key is, which the body begins with after this number itself. A body from
+/// before they were sealed begins with a brace.
+const WRAPPED: u8 = 73;
+const BODY: &str = "inbox.body";
+
+fn seal(tx: &Tx, id: Uuid, body: &str) -> Vec<u8> {
+    let (key, wrapped) = tx.sealer().new_data_key(id);
+    let sealed = tx.sealer().seal(&key, id, BODY, body);
+    [&[WRAPPED], wrapped.as_slice(), &sealed].concat()
+}
+
+fn open(tx: &Tx, id: Uuid, body: Vec<u8>) -> Result<Vec<u8>, Error> {
+    let Some((&WRAPPED, rest)) = body.split_first() else {
+        return Ok(body);
+    };
+    let split = rest.split_at_checked(usize::from(WRAPPED));
+    let (wrapped, sealed) = split.ok_or(Error::Corrupt(BODY))?;
+    let key = tx.sealer().data_key(id, wrapped)?;
+    Ok(key.open(id, BODY, sealed)?.into_bytes())
+}
+
 /// Takes a webhook in; false when it was taken in before.
 pub async fn insert(
     tx: &mut Tx,
     id: Uuid,
     (source, dedupe_key): (&str, &[u8]),
     name: &str,
-    body: &[u8],
+    body: &str,
     now: Timestamp,
 ) -> Result<bool, Error> {
+    let body = seal(tx, id, body);
     Ok(execute!(
         tx,
         INSERT,
@@ -39,7 +62,8 @@ pub async fn insert(
 /// The body of a webhook that waits to be processed.
 pub async fn waiting(tx: &mut Tx, id: Uuid) -> Result<Option<Vec<u8>>, Error> {
     let row = fetch_optional!(tx, (Vec<u8>, i64, Option<i64>), GET, id)?;
-    Ok(row.and_then(|(body, _, processed)| processed.is_none().then_some(body)))
+    let waits = row.filter(|(_, _, processed)| processed.is_none());
+    waits.map(|(body, ..)| open(tx, id, body)).transpose()
 }
 
 /// Notes what came of a webhook, and forgets what it said.

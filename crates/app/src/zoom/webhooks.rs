@@ -81,7 +81,14 @@ pub async fn take(
         });
     }
     let dedupe_key: [u8; 32] = Sha256::digest(body).into();
-    let input = (app.new_id(), dedupe_key, envelope.name, body.to_vec(), now);
+    let text = std::str::from_utf8(body).map_err(|_| NotTaken::Unreadable)?;
+    let input = (
+        app.new_id(),
+        dedupe_key,
+        envelope.name,
+        text.to_owned(),
+        now,
+    );
     app.store()
         .write(input, |tx, (id, dedupe_key, name, body, now)| {
             Box::pin(async move {

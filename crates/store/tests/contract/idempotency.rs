@@ -103,7 +103,7 @@ async fn a_webhook_is_taken_in_once() {
         let take_in = async |source: &'static str, key: &'static [u8]| {
             let id = world.id();
             let new = write!(world.store, |tx| {
-                inbox::insert(tx, id, (source, key), "app_deauthorized", b"{}", now).await
+                inbox::insert(tx, id, (source, key), "app_deauthorized", "{}", now).await
             });
             (id, new.unwrap())
         };
@@ -138,8 +138,8 @@ async fn only_processed_webhooks_are_forgotten() {
         let world = World::new(database).await;
         let (done, open, now, later) = (world.id(), world.id(), world.now, world.at(1));
         write!(world.store, |tx| {
-            inbox::insert(tx, done, ("zoom", b"done"), "a", b"", now).await?;
-            inbox::insert(tx, open, ("zoom", b"open"), "a", b"", now).await?;
+            inbox::insert(tx, done, ("zoom", b"done"), "a", "", now).await?;
+            inbox::insert(tx, open, ("zoom", b"open"), "a", "", now).await?;
             inbox::processed(tx, done, "", now).await
         })
         .unwrap();
@@ -149,6 +149,66 @@ async fn only_processed_webhooks_are_forgotten() {
         }
         let mut tx = world.store.read().await.unwrap();
         assert!(inbox::waiting(&mut tx, open).await.unwrap().is_some());
+    })
+    .await;
+}
+
+/// Zoom writes join links and passcodes into what it says of a meeting.
+#[tokio::test]
+async fn what_a_waiting_webhook_says_is_sealed_and_forgotten_with_its_end() {
+    const SAID: &str = "{\"join_url\":\"https://zoom.us/j/1?pwd=open-sesame\"}";
+    on_each_database(async |database| {
+        let world = World::new(database).await;
+        let (id, now) = (world.id(), world.now);
+        let taken = async |key: &'static [u8], id| {
+            write!(world.store, |tx| {
+                inbox::insert(tx, id, ("zoom", key), "meeting.created", SAID, now).await
+            })
+            .unwrap()
+        };
+        assert!(taken(b"one", id).await);
+        let holds = async |text: &str| {
+            let dump = database.dump().await;
+            let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+            let dump = String::from_utf8_lossy(&dump).into_owned();
+            dump.contains(text) || dump.contains(&hex)
+        };
+        assert!(holds("meeting.created").await, "it is looked for rightly");
+        assert!(!holds("open-sesame").await);
+        let waiting = async |id| {
+            let mut tx = world.store.read().await.unwrap();
+            inbox::waiting(&mut tx, id).await
+        };
+        let said = waiting(id).await.unwrap();
+        assert_eq!(said.as_deref(), Some(SAID.as_bytes()));
+
+        // One from before they were sealed, and one that somebody moved to another row.
+        let old = world.id();
+        assert!(taken(b"old", old).await);
+        let (clear, moved) = if database.is_postgres() {
+            (
+                "'\\x7b7d'",
+                "(SELECT body FROM inbox WHERE dedupe_key = '\\x6f6e65')",
+            )
+        } else {
+            (
+                "x'7b7d'",
+                "(SELECT body FROM inbox WHERE dedupe_key = x'6f6e65')",
+            )
+        };
+        let key = if database.is_postgres() {
+            "'\\x6f6c64'"
+        } else {
+            "x'6f6c64'"
+        };
+        let set = |body: &str| format!("UPDATE inbox SET body = {body} WHERE dedupe_key = {key}");
+        assert_eq!(database.execute(&set(clear)).await, 1);
+        assert_eq!(
+            waiting(old).await.unwrap().as_deref(),
+            Some(b"{}".as_slice())
+        );
+        assert_eq!(database.execute(&set(moved)).await, 1);
+        assert!(matches!(waiting(old).await, Err(Error::Corrupt(_))));
     })
     .await;
 }
