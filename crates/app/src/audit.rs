@@ -1,6 +1,6 @@
 //! The audit: looking it through, listing it, and giving it out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
@@ -9,7 +9,6 @@ use rooms_store::audit::chain::{self, Broken, Holds};
 use rooms_store::audit::{self, Entry};
 pub use rooms_store::audit::{Filter, Recorded, Topic};
 use rooms_store::events::By;
-use rooms_store::people;
 use serde::Serialize;
 
 use crate::app::App;
@@ -207,20 +206,13 @@ pub async fn page(app: &App, actor: &Actor, wanted: &Filter) -> Result<Page, Fai
     let fits = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
     let is_more = entries.len() > fits;
     entries.truncate(fits);
-    let mut names = BTreeMap::new();
-    let mut ids = BTreeSet::new();
-    for entry in &entries {
-        ids.extend(entry.actor.map(PersonId::uuid));
-        if entry.subject_kind == "person" {
-            ids.insert(entry.subject);
+    let names = match (entries.first(), entries.last()) {
+        (Some(newest), Some(oldest)) => {
+            let numbers = oldest.number..=newest.number;
+            audit::names(&mut tx, actor.company, numbers).await?
         }
-    }
-    for id in ids {
-        let person = PersonId::from_uuid(id);
-        if let Some(person) = people::get(&mut tx, actor.company, person).await? {
-            names.insert(id, person.name);
-        }
-    }
+        _ => BTreeMap::new(),
+    };
     let more = entries.last().filter(|_| is_more).map(|entry| entry.number);
     Ok(Page {
         entries,

@@ -7,6 +7,9 @@
 
 pub mod chain;
 
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
 use jiff::Timestamp;
 use rooms_core::{
     ApiTokenId, BookingId, CompanyId, ConnectionId, DataRequestId, GroupId, PermissionRequestId,
@@ -39,6 +42,9 @@ statements! {
     AFTER = entries!("number > $2 AND number <= $3 ORDER BY number LIMIT $4");
     LIST = entries!("number < $2 AND at >= $3 AND at < $4 AND topic >= $5 AND topic <= $6 ORDER BY number DESC LIMIT $7");
     LIST_BY = entries!("number < $2 AND at >= $3 AND at < $4 AND topic >= $5 AND topic <= $6 AND actor_id = $8 ORDER BY number DESC LIMIT $7");
+    NAMES = "SELECT p.id, p.name FROM person p WHERE p.company_id = $1 AND p.id IN (\
+             SELECT a.actor_id FROM audit a WHERE a.company_id = $1 AND a.number >= $2 AND a.number <= $3 AND a.actor_id IS NOT NULL UNION \
+             SELECT s.subject FROM audit s WHERE s.company_id = $1 AND s.number >= $2 AND s.number <= $3 AND s.subject_kind = 'person')";
     LATEST = entries!("subject = $2 AND action = $3 ORDER BY number DESC LIMIT 1");
 }
 
@@ -389,6 +395,17 @@ pub async fn list(
         )?,
     };
     rows.into_iter().map(Row::read).collect()
+}
+
+/// The names of the people who did, or were the subject of, what entries of these numbers say.
+pub async fn names(
+    tx: &mut Tx,
+    company: CompanyId,
+    numbers: RangeInclusive<i64>,
+) -> Result<BTreeMap<Uuid, String>, Error> {
+    let (from, to) = numbers.into_inner();
+    let rows = fetch_all!(tx, (Uuid, String), NAMES, company.uuid(), from, to)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The newest entry of an action on a subject.

@@ -296,3 +296,28 @@ async fn entries_are_found_by_topic_person_and_time_and_only_in_their_company() 
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_page_has_the_names_of_the_people_on_it_and_of_nobody_else() {
+    on_each_database(async |database| {
+        let world = World::new(database).await;
+        let company = world.company;
+        world.recorded(2).await;
+        let entry = Entry::new(company, By::System, "retention.ran", company, world.at(3));
+        write!(world.store, |tx, entry| {
+            tx.audit(entry.clone());
+            Ok(())
+        })
+        .unwrap();
+        let mut tx = world.store.read().await.unwrap();
+        let both = audit::names(&mut tx, company, 1..=3).await.unwrap();
+        let (ada, ben) = (&world.ada, &world.ben);
+        let expected = [ada, ben].map(|person| (person.id.uuid(), person.name.clone()));
+        assert_eq!(both, expected.into());
+        let nobody = audit::names(&mut tx, company, 3..=3).await.unwrap();
+        assert!(nobody.is_empty(), "the system has no name");
+        let rival = audit::names(&mut tx, world.rival, 1..=3).await.unwrap();
+        assert!(rival.is_empty());
+    })
+    .await;
+}
