@@ -22,6 +22,7 @@ statements! {
                      (SELECT MIN(f.created_at) FROM site f WHERE f.company_id = c.id)), 'UTC') FROM company c \
                      WHERE NOT EXISTS (SELECT 1 FROM job j WHERE j.kind = $1 AND j.subject = c.id) ORDER BY c.id LIMIT 500";
     EVENTS = "DELETE FROM event WHERE company_id = $1 AND at < $2";
+    REQUESTS = "DELETE FROM permission_request WHERE company_id = $1 AND answered_at < $2";
     NOTICES = "DELETE FROM notice WHERE company_id = $1 AND created_at < $2";
     MEETINGS = "UPDATE meeting SET join_url = NULL, passcode = NULL, host_email = NULL, updated_at = $3 WHERE company_id = $1 \
                 AND (join_url IS NOT NULL OR passcode IS NOT NULL OR host_email IS NOT NULL) \
@@ -84,13 +85,15 @@ pub async fn without_night(tx: &mut Tx, kind: &str) -> Result<Vec<(CompanyId, Zo
     Ok(rows.into_iter().map(zoned).collect())
 }
 
-/// Removes histories before an instant.
+/// Removes histories before an instant, and requests to connect apps that were answered before it.
 pub async fn remove_events(
     tx: &mut Tx,
     company: CompanyId,
     before: Timestamp,
 ) -> Result<u64, Error> {
-    execute!(tx, EVENTS, company.uuid(), before.as_microsecond())
+    let (company, before) = (company.uuid(), before.as_microsecond());
+    let answered = execute!(tx, REQUESTS, company, before)?;
+    Ok(answered + execute!(tx, EVENTS, company, before)?)
 }
 
 /// Removes what people were told before an instant.

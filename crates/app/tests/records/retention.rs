@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use rooms_app::data::retention;
+use rooms_app::people::{self, permission};
 use rooms_app::{audit, bookings};
+use rooms_core::Role;
 use rooms_core::retention::Kept;
 use rooms_testkit::app::{ZOOM_MARA, on_each};
 
@@ -80,6 +82,42 @@ async fn every_company_has_its_night_once() {
             [2],
             "put back for the next night"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answered_request_to_connect_goes_with_the_history_and_an_open_one_stays() {
+    on_each(async |app| {
+        let (company, mara, _) = office(app).await;
+        let admin = &company.admin.actor;
+        let jonas = app.officer(&company, "jonas").await;
+        for person in [&mara, &jonas] {
+            let change = people::PersonChange {
+                name: person.actor.name.clone(),
+                role: Role::Officer,
+                may_connect: false,
+            };
+            people::change(&app.app, admin, person.id(), change)
+                .await
+                .unwrap();
+            let asked = permission::ask(&app.app, &person.actor, "For the fair").await;
+            assert!(asked.unwrap());
+        }
+        permission::decline(&app.app, admin, mara.id(), "Not now")
+            .await
+            .unwrap();
+        let days = BTreeMap::from([(Kept::History, 100)]);
+        retention::change(&app.app, admin, days).await.unwrap();
+        let left = async |day: i64| {
+            app.pass(SignedDuration::from_hours(24 * day));
+            retention::run(&app.app, company.id).await.unwrap();
+            let states = "SELECT state FROM permission_request ORDER BY state";
+            app.database().texts(states).await
+        };
+        assert_eq!(left(99).await, ["declined", "open"]);
+        assert_eq!(left(2).await, ["open"]);
+        app.run_jobs().await;
     })
     .await;
 }
