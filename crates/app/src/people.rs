@@ -223,6 +223,8 @@ pub async fn deactivate(app: &App, actor: &Actor, id: PersonId) -> Result<Vec<Bo
     app.store()
         .write(input, |tx, (actor, id, now)| {
             Box::pin(async move {
+                // Somebody who is on their way back from Zoom connects before this, or not at all.
+                companies::lock(tx, actor.company).await?;
                 let person = find(tx, actor, *id).await?;
                 keep_an_admin(tx, &person).await?;
                 people::deactivate(tx, actor.company, *id, *now).await?;

@@ -7,7 +7,7 @@ use rooms_core::{Actor, CompanyId, PersonId, Role, text};
 use rooms_store::audit::Entry;
 use rooms_store::events::By;
 pub use rooms_store::personal::{DELETED_PERSON, Held};
-use rooms_store::{Tx, connections, people, personal};
+use rooms_store::{Tx, companies, connections, people, personal};
 
 use super::erasure;
 use crate::app::App;
@@ -164,6 +164,7 @@ pub(super) async fn erase_in(
     by: By,
     now: Timestamp,
 ) -> Result<Erased, Failure> {
+    companies::lock(tx, company).await?;
     let person = people::get(tx, company, id)
         .await?
         .ok_or(Failure::NotFound("person"))?;

@@ -4,11 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use rooms_core::connection::{Connection, ConnectionStatus, HostsFor, missing_scopes};
-use rooms_core::{Actor, ConnectionId, MeetingRecordId, SessionId};
+use rooms_core::{Actor, ConnectionId, MeetingRecordId, PersonState, SessionId};
 use rooms_store::audit::Entry;
 use rooms_store::connections::{self, OauthAttempt, Pair};
 use rooms_store::events::{self, By};
-use rooms_store::{Sealer, Tx, notices};
+use rooms_store::{Sealer, Tx, companies, notices, people};
 use subtle::ConstantTimeEq as _;
 use url::Url;
 use zoom_client::{Access, Class};
@@ -16,6 +16,7 @@ use zoom_client::{Access, Class};
 use super::{disconnect, leave, probes, returning, tokens};
 use crate::app::{App, ZoomApp};
 use crate::error::Failure;
+use crate::people::permission_of;
 use crate::people::sign_in::Visitor;
 use crate::{jobs, secret};
 
@@ -273,16 +274,40 @@ async fn grant(
     };
     let pair = tokens::pair(&granted, now);
     let input = (actor.clone(), connection, pair, now);
-    Ok(app
+    let stored = app
         .store()
         .write(input, |tx, input| Box::pin(store(tx, input)))
-        .await?)
+        .await;
+    if let Err(Failure::Forbidden(_)) = stored {
+        give_back(app, zoom, granted.access_token).await;
+        return Err(NotConnected::NotAllowed);
+    }
+    Ok(stored?)
+}
+
+/// Somebody may have lost the permission on their way to Zoom and back. Whoever takes it away locks
+/// the company first and ends the connections there are, so under that lock it is certain.
+async fn still_allowed(tx: &mut Tx, actor: &Actor) -> Result<(), Failure> {
+    companies::lock(tx, actor.company).await?;
+    let company = companies::get(tx, actor.company).await?;
+    let person = people::get(tx, actor.company, actor.person).await?;
+    let (company, person) = company
+        .zip(person)
+        .filter(|(_, person)| person.state == PersonState::Active)
+        .ok_or(Failure::Forbidden("you are not here any more"))?;
+    let permission = permission_of(tx, company.connect_policy, &person).await?;
+    if permission.is_given() {
+        Ok(())
+    } else {
+        Err(Failure::Forbidden("you may not connect apps"))
+    }
 }
 
 async fn store(
     tx: &mut Tx,
     (actor, granted, pair, now): &(Actor, Connection, Pair, Timestamp),
 ) -> Result<Connection, Failure> {
+    still_allowed(tx, actor).await?;
     // Zoom has just ended every earlier grant of this user to this app, whoever has it. In the order
     // of their ids, as everybody who locks several does.
     let mut again = None;

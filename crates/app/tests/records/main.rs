@@ -4,6 +4,7 @@
 mod permission;
 mod person;
 mod retention;
+mod returning;
 mod zoom;
 
 use rooms_app::audit::{self, Filter, Recorded};
