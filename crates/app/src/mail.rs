@@ -13,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use rooms_core::booking::Booking;
 use rooms_core::meeting::Meeting;
-use rooms_core::{BookingId, CompanyId, ConnectionId, PersonId};
+use rooms_core::{BookingId, CompanyId, ConnectionId, DataRequestId, PersonId};
 use rooms_store::jobs::{self as queue, Job};
 use rooms_store::{Tx, bookings, unheard};
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,13 @@ pub enum Letter {
         admin: PersonId,
         /// Who asks.
         person: PersonId,
+    },
+    /// To who asked to have their data erased: it was, or it was refused.
+    DataAnswered {
+        /// What they asked.
+        request: DataRequestId,
+        /// Their address, sealed: the letter may be all that is left of it.
+        sealed_to: Vec<String>,
     },
     /// To the organizer: there is no link, and why.
     LinkFailed {
@@ -159,6 +166,15 @@ pub enum Content {
         /// What they wrote; empty for nothing.
         message: String,
         /// Where to answer.
+        link: String,
+    },
+    /// A request to have data erased was answered.
+    DataAnswered {
+        /// Whether the data is erased.
+        erased: bool,
+        /// What the admin wrote; empty for nothing.
+        reply: String,
+        /// Where they see what is held on them.
         link: String,
     },
     /// Something an organizer has to know about the meeting of a booking.
@@ -374,10 +390,10 @@ pub(crate) fn seal_texts(tx: &Tx, owner: Uuid, texts: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// Seals the link of an invitation: owner, wrapped key, link.
-pub(crate) fn seal_link(tx: &Tx, owner: Uuid, link: &str) -> Vec<String> {
+/// Seals the one text of a letter that nobody may read in the queue: owner, wrapped key, text.
+pub(crate) fn seal_one(tx: &Tx, owner: Uuid, text: &str) -> Vec<String> {
     std::iter::once(owner.to_string())
-        .chain(seal_texts(tx, owner, &[link]))
+        .chain(seal_texts(tx, owner, &[text]))
         .collect()
 }
 

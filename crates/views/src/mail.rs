@@ -154,6 +154,31 @@ struct PermissionAskedText<'a> {
     mail: &'a PermissionAsked,
 }
 
+/// To who asked to have their data deleted: it is, or the request was refused.
+#[derive(Clone, Debug, Default)]
+pub struct DataAnswered {
+    /// What stands under it.
+    pub frame: MailFrame,
+    /// Whether the data is deleted.
+    pub erased: bool,
+    /// What the admin wrote; empty for nothing.
+    pub reply: String,
+    /// Their page about their data.
+    pub link: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail_data_answered.html")]
+struct DataAnsweredHtml<'a> {
+    mail: &'a DataAnswered,
+}
+
+#[derive(Template)]
+#[template(path = "mail_data_answered.txt")]
+struct DataAnsweredText<'a> {
+    mail: &'a DataAnswered,
+}
+
 /// To somebody whose connection Zoom no longer accepts, while bookings are ahead.
 #[derive(Clone, Debug, Default)]
 pub struct ZoomNeedsAttention {
@@ -371,6 +396,27 @@ impl PermissionAsked {
             subject: self.subject(),
             text: PermissionAskedText { mail: self }.render()?,
             html: PermissionAskedHtml { mail: self }.render()?,
+        })
+    }
+}
+
+impl DataAnswered {
+    /// The subject, and the head of it.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        if self.erased {
+            "Your data is deleted".to_owned()
+        } else {
+            "Your data is not deleted".to_owned()
+        }
+    }
+
+    /// The whole mail.
+    pub fn letter(&self) -> Result<Letter, askama::Error> {
+        Ok(Letter {
+            subject: self.subject(),
+            text: DataAnsweredText { mail: self }.render()?,
+            html: DataAnsweredHtml { mail: self }.render()?,
         })
     }
 }

@@ -7,8 +7,8 @@ use rooms_app::mail::{self, Content, Invited, Mail};
 use rooms_core::booking::Booking;
 use rooms_core::meeting::MeetingState;
 use rooms_views::mail::{
-    Account, Change, Invitation, Join, Letter, MailFrame, MeetingNews, PermissionAsked,
-    ZoomNeedsAttention, ZoomRemoved,
+    Account, Change, DataAnswered, Invitation, Join, Letter, MailFrame, MeetingNews,
+    PermissionAsked, ZoomNeedsAttention, ZoomRemoved,
 };
 
 use crate::pages::words;
@@ -58,6 +58,17 @@ pub fn write(mail: &Mail) -> Written {
             frame,
             who: who.clone(),
             message: message.clone(),
+            link: link.clone(),
+        }
+        .letter(),
+        Content::DataAnswered {
+            erased,
+            reply,
+            link,
+        } => DataAnswered {
+            frame,
+            erased: *erased,
+            reply: reply.clone(),
             link: link.clone(),
         }
         .letter(),

@@ -1,16 +1,17 @@
 //! Requests of people to have their data erased, and how admins answer them.
 
-use jiff::SignedDuration;
-use rooms_core::{Actor, DataRequestId, text};
+use jiff::{SignedDuration, Timestamp};
+use rooms_core::{Actor, CompanyId, DataRequestId, text};
 use rooms_store::audit::{self, Entry, Recorded};
 use rooms_store::events::By;
-use rooms_store::requests;
 pub use rooms_store::requests::{Answer, DataRequest, RequestState};
+use rooms_store::{Tx, requests};
 
 use super::person;
 use crate::app::App;
 use crate::companies::admins_only;
 use crate::error::Failure;
+use crate::mail::{self, Letter};
 
 /// How long an admin has to answer.
 pub const TO_ANSWER: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -124,6 +125,7 @@ pub async fn carry_out(
                     return Err(Failure::Conflict("another admin has to do this"));
                 }
                 let whose = (company, request.person);
+                answered(tx, company, &request, *now).await?;
                 let erased = person::erase_in(tx, whose, by, *now).await?;
                 let proof: serde_json::Map<_, _> = erased
                     .into_iter()
@@ -162,6 +164,9 @@ pub async fn refuse(
         .write(input, |tx, (actor, id, reply, now)| {
             Box::pin(async move {
                 let (company, by) = (actor.company, By::Person(actor.person));
+                let request = requests::get(tx, company, *id)
+                    .await?
+                    .ok_or(Failure::NotFound("request"))?;
                 let answer = Answer {
                     state: RequestState::Refused,
                     by: Some(actor.person),
@@ -172,10 +177,24 @@ pub async fn refuse(
                     return Err(Failure::Conflict("this request was answered before"));
                 }
                 tx.audit(Entry::new(company, by, "data.refused", *id, *now));
-                Ok(())
+                answered(tx, company, &request, *now).await
             })
         })
         .await
+}
+
+/// Writes to who asked, at the address they have now: after an erasure nothing else knows it.
+async fn answered(
+    tx: &mut Tx,
+    company: CompanyId,
+    request: &DataRequest,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let letter = Letter::DataAnswered {
+        request: request.id,
+        sealed_to: mail::seal_one(tx, request.id.uuid(), &request.email),
+    };
+    Ok(mail::queue(tx, company, &letter, now).await?)
 }
 
 fn checked(reply: &str) -> Result<Option<String>, Failure> {

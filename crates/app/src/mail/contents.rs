@@ -6,10 +6,12 @@ use jiff::Timestamp;
 use rooms_core::booking::BookingState;
 use rooms_core::connection::{Connection, ConnectionStatus};
 use rooms_core::meeting::MeetingState;
-use rooms_core::{BookingId, CompanyId, ConnectionId, PersonId};
+use rooms_core::{BookingId, CompanyId, ConnectionId, DataRequestId, PersonId};
 use rooms_store::jobs::Job;
 use rooms_store::permissions::{self, RequestState};
-use rooms_store::{Tx, bookings, companies, connections, meetings, people, personal, unheard};
+use rooms_store::{
+    Tx, bookings, companies, connections, meetings, people, personal, requests, unheard,
+};
 use uuid::Uuid;
 
 use super::{Content, Invited, Letter, Mail, MeetingNews, Recipient, invitation_to};
@@ -61,7 +63,7 @@ async fn look_up(
             let Some(to) = recipient(&mut tx, company, person).await? else {
                 return Ok(None);
             };
-            let Some(link) = open_link(app, &sealed_link) else {
+            let Some(link) = open(app, &sealed_link) else {
                 return Ok(None);
             };
             Ok(Some((to, Content::Account { inviter, link })))
@@ -79,6 +81,9 @@ async fn look_up(
         }
         Letter::PermissionAsked { admin, person } => {
             permission_asked(app, &mut tx, company, (admin, person)).await
+        }
+        Letter::DataAnswered { request, sealed_to } => {
+            data_answered(app, &mut tx, (company, request), &sealed_to).await
         }
         Letter::LinkFailed { booking, why } => {
             news(app, &mut tx, (company, booking), MeetingNews::Failed(why)).await
@@ -133,6 +138,31 @@ async fn permission_asked(
         link: app.link(&format!("/admin/people/{person}")),
     };
     Ok(Some((to, content)))
+}
+
+/// What became of a request to have data erased. The person may be without an address by now, so it
+/// comes with the letter.
+async fn data_answered(
+    app: &App,
+    tx: &mut Tx,
+    (company, request): (CompanyId, DataRequestId),
+    sealed_to: &[String],
+) -> Result<Option<(Recipient, Content)>, Failure> {
+    let request = requests::get(tx, company, request).await?;
+    let (Some(request), Some(email)) = (request, open(app, sealed_to)) else {
+        return Ok(None);
+    };
+    let erased = match request.state {
+        requests::RequestState::Done => true,
+        requests::RequestState::Refused => false,
+        requests::RequestState::Open | requests::RequestState::Withdrawn => return Ok(None),
+    };
+    let content = Content::DataAnswered {
+        erased,
+        reply: request.reply.unwrap_or_default(),
+        link: app.link("/settings/data"),
+    };
+    Ok(Some((Recipient { name: None, email }, content)))
 }
 
 /// What an invitee has to hear of a booking, if anything: nobody hears of the end of what they had
@@ -212,7 +242,8 @@ pub(crate) async fn about(
             (Some(booking), found.map(|found| found.organizer.email))
         }
         Ok(Letter::Invitation { booking, to }) => (Some(booking), Some(to)),
-        Err(_) => (None, None),
+        // The address is nobody's to read any more.
+        Ok(Letter::DataAnswered { .. }) | Err(_) => (None, None),
     })
 }
 
@@ -276,8 +307,9 @@ async fn recipient(
     }))
 }
 
-fn open_link(app: &App, sealed: &[String]) -> Option<String> {
-    let [owner, key, link] = sealed else {
+/// Opens what `seal_one` sealed.
+fn open(app: &App, sealed: &[String]) -> Option<String> {
+    let [owner, key, text] = sealed else {
         return None;
     };
     let owner = Uuid::try_parse(owner).ok()?;
@@ -285,5 +317,5 @@ fn open_link(app: &App, sealed: &[String]) -> Option<String> {
         .sealer()
         .data_key(owner, &STANDARD.decode(key).ok()?)
         .ok()?;
-    key.open(owner, "job", &STANDARD.decode(link).ok()?).ok()
+    key.open(owner, "job", &STANDARD.decode(text).ok()?).ok()
 }

@@ -7,7 +7,9 @@
     reason = "helpers of tests stop at the first surprise"
 )]
 
+mod colleagues;
 mod connections;
+mod data;
 mod ends;
 
 use std::time::Duration;

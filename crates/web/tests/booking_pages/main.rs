@@ -416,6 +416,7 @@ fn the_host_hears_that_zoom_is_gone_or_asks_for_them_and_that_a_link_failed() {
     let (removed, failed) = (samples::zoom_removed(), samples::link_failed());
     let asks = samples::zoom_needs_attention();
     let permission = samples::permission_asked();
+    let refused = samples::data_answered(false);
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pages");
     fs::create_dir_all(&folder).unwrap();
     for (name, letter) in [
@@ -423,12 +424,19 @@ fn the_host_hears_that_zoom_is_gone_or_asks_for_them_and_that_a_link_failed() {
         ("zoom-removed", removed.letter().unwrap()),
         ("zoom-needs-attention", asks.letter().unwrap()),
         ("link-failed", failed.letter().unwrap()),
+        ("data-refused", refused.letter().unwrap()),
     ] {
         fs::write(folder.join(format!("mail-{name}.html")), &letter.html).unwrap();
         fs::write(folder.join(format!("mail-{name}.txt")), &letter.text).unwrap();
         assert!(letter.html.contains("support@halden.example"));
         assert!(letter.text.contains("https://rooms.halden.example/"));
     }
+    let deleted = samples::data_answered(true).letter().unwrap();
+    assert_eq!(deleted.subject, "Your data is deleted");
+    assert!(
+        !deleted.html.contains("/settings/data"),
+        "nobody signs in there"
+    );
     let asked = permission.letter().unwrap();
     assert_eq!(asked.subject, "Jonas asks to connect Zoom");
     assert!(asked.text.contains(&permission.message) && asked.html.contains(&permission.message));

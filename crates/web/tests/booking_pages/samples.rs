@@ -12,8 +12,8 @@ use rooms_views::find::{Find, Found, Plan};
 use rooms_views::home::{Card, Choice, Day, Empty, Home, Zoom};
 use rooms_views::layout::{Flash, Layout, Link, Nav, Tone, UndoForm, Who};
 use rooms_views::mail::{
-    Change, Invitation, Join, MailFrame, MeetingNews, PermissionAsked, ZoomNeedsAttention,
-    ZoomRemoved, cells,
+    Change, DataAnswered, Invitation, Join, MailFrame, MeetingNews, PermissionAsked,
+    ZoomNeedsAttention, ZoomRemoved, cells,
 };
 use rooms_views::my_bookings::{AgendaDay, AgendaRow, MyBookings, ZoomMark};
 use rooms_views::timeline::{
@@ -873,6 +873,16 @@ pub(crate) fn permission_asked() -> PermissionAsked {
         who: "Jonas".to_owned(),
         message: "For the fair in March.".to_owned(),
         link: "https://rooms.halden.example/admin/people/pe_1".to_owned(),
+    }
+}
+
+/// The data of who asked for it is deleted, or not.
+pub(crate) fn data_answered(erased: bool) -> DataAnswered {
+    DataAnswered {
+        frame: mail_frame(),
+        erased,
+        reply: "Your contract runs on until May.".to_owned(),
+        link: "https://rooms.halden.example/settings/data".to_owned(),
     }
 }
 
