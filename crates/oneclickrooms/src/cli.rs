@@ -268,22 +268,32 @@ pub(crate) enum DataCommand {
 /// Flags of `data export`.
 #[derive(Debug, Args)]
 pub(crate) struct DataExport {
-    /// The person's e-mail address, or id
+    #[command(flatten)]
+    pub(crate) whom: Whom,
+}
+
+/// Whose data it is.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Whom {
+    /// Somebody with an account: their e-mail address, or id
     #[arg(long, value_name = "EMAIL or ID")]
-    pub(crate) person: String,
+    pub(crate) person: Option<String>,
+    /// Somebody without an account: the address under which they are invited to bookings, of whatever company
+    #[arg(long, value_name = "EMAIL")]
+    pub(crate) email: Option<String>,
 }
 
 /// Flags of `data erase`.
 #[derive(Debug, Args)]
 pub(crate) struct DataErase {
-    /// The person's e-mail address, or id
-    #[arg(long, value_name = "EMAIL or ID")]
-    pub(crate) person: String,
+    #[command(flatten)]
+    pub(crate) whom: Whom,
     /// Say what would be erased, and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Cancel the bookings they have ahead, and erase nothing yet: a server deletes the Zoom meetings
-    #[arg(long)]
+    #[arg(long, conflicts_with = "email")]
     pub(crate) cancel_bookings: bool,
 }
 

@@ -15,6 +15,8 @@ statements! {
     LOCK = "UPDATE company SET name = name WHERE id = $1";
     UPDATE = "UPDATE company SET name = $2, connect_policy = $3 WHERE id = $1";
     ANY = "SELECT 1 FROM company LIMIT 1";
+    /// Looks across companies: a guest may be invited by each of them and belongs to none.
+    ALL = "SELECT id FROM company ORDER BY id";
     INSTALL = "INSERT INTO installation (id, marker, key_check, created_at) VALUES (1, $1, $2, $3) ON CONFLICT (id) DO NOTHING";
     HASH_KEY = "SELECT marker, hash_key FROM installation WHERE id = 1";
     /// The first process to come sets it, once.
@@ -81,6 +83,15 @@ pub async fn update(tx: &mut Tx, company: &Company) -> Result<(), Error> {
 /// Whether there is any company yet.
 pub async fn any(tx: &mut Tx) -> Result<bool, Error> {
     Ok(fetch_optional!(tx, (i32,), ANY)?.is_some())
+}
+
+/// The ids of all companies.
+pub async fn ids(tx: &mut Tx) -> Result<Vec<CompanyId>, Error> {
+    let rows = fetch_all!(tx, (Uuid,), ALL)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id,)| CompanyId::from_uuid(id))
+        .collect())
 }
 
 /// The installation's own id, part of the marker in our Zoom meetings.

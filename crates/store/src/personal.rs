@@ -394,6 +394,31 @@ async fn uninvite(tx: &mut Tx, of: Uuid, email: &str) -> Result<u64, Error> {
     Ok(count)
 }
 
+/// The bookings of a company that an address is invited to which is no person's here.
+pub async fn held_on_guest(
+    tx: &mut Tx,
+    company: CompanyId,
+    email: &str,
+) -> Result<Vec<Value>, Error> {
+    invited_to(tx, company.uuid(), email).await
+}
+
+/// Erases a guest's address from the bookings, letters and histories of a company; gives what was
+/// erased, by kind.
+pub async fn erase_guest(
+    tx: &mut Tx,
+    company: CompanyId,
+    email: &str,
+) -> Result<Vec<(&'static str, u64)>, Error> {
+    let of = company.uuid();
+    let letters = execute!(tx, NO_LETTERS, of, format!("\"to\":{}", quoted(email)))?;
+    let invited_to = uninvite(tx, of, email).await?;
+    for statement in [IN_HISTORY, IN_NOTICES, IN_LETTERS] {
+        execute!(tx, statement, of, email, DELETED_PERSON)?;
+    }
+    Ok(vec![("invited_to", invited_to), ("letters", letters)])
+}
+
 /// Whether a name is long enough that taking it out of other texts spoils no other word.
 fn is_telling(name: &str) -> bool {
     name.contains(' ') || name.chars().count() > 4

@@ -272,6 +272,8 @@ fn what(action: &str) -> String {
         "data.withdrawn" => "took the request back",
         "data.refused" => "refused a request",
         "data.erased" => "deleted a person’s data",
+        "data.guest_exported" => "gave out what is held on a guest",
+        "data.guest_erased" => "deleted a guest’s address",
         "data.request_done" => "carried out a request",
         "retention.changed" => "changed how long things are kept",
         "retention.ran" => "deleted what was old enough",
