@@ -1,6 +1,7 @@
 //! Fields that no browser of ours sends, and times that nobody can keep: refused beside the field,
 //! with everything else still in the form.
 
+use rooms_app::data::requests;
 use rooms_testkit::app::{PASSWORD, TestApp, on_each};
 use rooms_testkit::{Answer, Browser};
 
@@ -110,7 +111,18 @@ async fn control_characters_are_refused_in_every_form() {
             ("role", "officer"),
         ];
         let booking = booking(&room);
-        let forms: [Form<'_>; 12] = [
+        let asking = app.officer(&company, "asking").await;
+        let of_asking = format!("/admin/people/{}", asking.id());
+        let declining = format!("{of_asking}/refusal");
+        requests::ask(&app.app, &asking.actor).await.unwrap();
+        let asked = requests::list(&app.app, &company.admin.actor)
+            .await
+            .unwrap();
+        let of_request = format!("/admin/data-requests/{}", asked[0].id);
+        let refusing = format!("{of_request}/refusal");
+        let erasing = format!("{of_request}/erasure");
+        let cancelling = format!("{one}/cancellation");
+        let forms: [Form<'_>; 17] = [
             (
                 NEW_BOOKING.0,
                 NEW_BOOKING.1,
@@ -189,6 +201,16 @@ async fn control_characters_are_refused_in_every_form() {
                 &[("name", "ci")],
                 &["name"],
             ),
+            (
+                "/settings/apps",
+                "/settings/apps/zoom/request",
+                &[("message", "For the fair")],
+                &["message"],
+            ),
+            (&of_asking, &declining, &[("reply", "Not now")], &["reply"]),
+            (&of_request, &refusing, &[("reply", "Not now")], &["reply"]),
+            (&of_request, &erasing, &[("note", "By letter")], &["note"]),
+            (&one, &cancelling, &[("reason", "Over")], &["reason"]),
             (
                 "/settings/apps",
                 "/settings/apps/zoom/disconnection",
