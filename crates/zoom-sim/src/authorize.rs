@@ -150,6 +150,7 @@ fn issue_code(sim: &Sim, wish: &Wish, user: &SimUser, life_seconds: i64) -> Stri
             expires_at: later(now, life_seconds),
         };
         world.codes.insert(text.clone(), code);
+        world.note_issued(&text);
         text
     })
 }

@@ -55,6 +55,14 @@ impl Handle {
             .read(|world| world.meetings.values().cloned().collect())
     }
 
+    /// The codes and tokens given out since the start, dead ones included, oldest first: secrets to
+    /// look for where none may be.
+    #[must_use]
+    pub fn issued(&self) -> Vec<String> {
+        self.sim
+            .read(|world| world.issued.iter().cloned().collect())
+    }
+
     /// All requests received, oldest first.
     #[must_use]
     pub fn requests(&self) -> Vec<LoggedRequest> {

@@ -1,6 +1,6 @@
 //! The world of the simulator, and the one lock around it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -43,6 +43,9 @@ pub(crate) struct World {
     pub(crate) sessions: BTreeMap<String, String>,
     pub(crate) codes: BTreeMap<String, Code>,
     pub(crate) grants: Vec<Grant>,
+    /// The newest codes and tokens that were given out, dead ones included.
+    #[serde(skip)]
+    pub(crate) issued: VecDeque<String>,
     pub(crate) meetings: BTreeMap<i64, StoredMeeting>,
     pub(crate) quotas: BTreeMap<String, Quota>,
     pub(crate) page_tokens: BTreeMap<String, PageToken>,
@@ -56,7 +59,18 @@ pub(crate) struct World {
     pub(crate) delivery_serial: u64,
 }
 
+/// Older codes and tokens are forgotten.
+const ISSUED_KEPT: usize = 5_000;
+
 impl World {
+    /// Remembers a code or token, so that it can be looked for where it must not be.
+    pub(crate) fn note_issued(&mut self, secret: &str) {
+        if self.issued.len() == ISSUED_KEPT {
+            self.issued.pop_front();
+        }
+        self.issued.push_back(secret.to_owned());
+    }
+
     /// Takes in what the options say; for known apps and users the options win.
     pub(crate) fn admit(&mut self, apps: &[App], users: &[SimUser]) {
         for app in apps {

@@ -257,7 +257,11 @@ fn issue(world: &mut World, now: Timestamp, client_id: &str, user_id: &str) -> (
         text: world.source.token(client_id, user_id, now, life),
         expires_at: later(now, life),
     };
-    (make(ACCESS_SECONDS), make(REFRESH_SECONDS))
+    let pair = (make(ACCESS_SECONDS), make(REFRESH_SECONDS));
+    for token in [&pair.0, &pair.1] {
+        world.note_issued(&token.text);
+    }
+    pair
 }
 
 /// Without a challenge no verifier is asked for; with one it has to fit.

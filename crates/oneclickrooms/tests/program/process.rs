@@ -111,6 +111,14 @@ impl Place {
         Self::ready(self.start(&["serve"]))
     }
 
+    /// The same for a server whose log goes to `server.log` in the folder, however much it is.
+    pub(crate) fn serve_logging(&self) -> (Running, String) {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", "exec \"$0\" serve 2>server.log"]);
+        command.arg(env!("CARGO_BIN_EXE_oneclickrooms"));
+        Self::ready(Running::of(self.within(command).spawn().unwrap()))
+    }
+
     /// The same for a server that hears of a full disk in an error and not in a signal: it is given
     /// its disk by [`Running::disk`].
     pub(crate) fn serve_on_a_disk(&self) -> (Running, String) {
