@@ -24,7 +24,7 @@ use crate::http::Connection;
 use crate::say;
 use crate::stage::{PASSWORD, Place, ROOMS, Server, Stage, WEBHOOK_SECRET, ZOOM_APP};
 
-const HOSTS: usize = 100;
+pub(crate) const HOSTS: usize = 100;
 /// In how many Zoom accounts they are; Zoom limits each account's calls a second.
 const ACCOUNTS: usize = 10;
 /// What Zoom takes of one host in a day, so that the limits do not end the run.
@@ -39,11 +39,7 @@ const LONGEST: Duration = Duration::from_mins(20);
 /// Measures on one database.
 pub(crate) async fn measure(options: &Options, place: Place) -> anyhow::Result<()> {
     let stage = Arc::new(Stage::set(&place).await?);
-    let simulator = zoom_sim::start(SimOptions {
-        users: (0..=HOSTS).map(user).collect(),
-        ..SimOptions::new(SocketAddr::from(([127, 0, 0, 1], 0)))
-    })
-    .await?;
+    let simulator = simulator().await?;
     let server = Server::beside(&options.binary, &place, Some(simulator.url()))?;
     let zoom = simulator.handle();
     zoom.set_app(app(server.at));
@@ -68,7 +64,7 @@ pub(crate) async fn measure(options: &Options, place: Place) -> anyhow::Result<(
     end(server, simulator, stage, place).await
 }
 
-async fn end(
+pub(crate) async fn end(
     server: Server,
     simulator: Running,
     stage: Arc<Stage>,
@@ -79,6 +75,15 @@ async fn end(
     let stage = Arc::into_inner(stage).context("the load is over")?;
     stage.close().await;
     place.remove().await
+}
+
+/// A Zoom with all hosts in it.
+pub(crate) async fn simulator() -> anyhow::Result<Running> {
+    let started = zoom_sim::start(SimOptions {
+        users: (0..=HOSTS).map(user).collect(),
+        ..SimOptions::new(SocketAddr::from(([127, 0, 0, 1], 0)))
+    });
+    Ok(started.await?)
 }
 
 /// A licensed user of one of the accounts; the first has one to itself.
@@ -95,11 +100,11 @@ fn user(number: usize) -> SimUser {
     }
 }
 
-fn address(number: usize) -> String {
+pub(crate) fn address(number: usize) -> String {
     format!("host{number}@bench.example")
 }
 
-fn app(at: SocketAddr) -> SimApp {
+pub(crate) fn app(at: SocketAddr) -> SimApp {
     SimApp {
         name: "Bench".to_owned(),
         client_id: ZOOM_APP.to_owned(),
@@ -111,7 +116,7 @@ fn app(at: SocketAddr) -> SimApp {
     }
 }
 
-fn with_limits(limits: bool) -> Rules {
+pub(crate) fn with_limits(limits: bool) -> Rules {
     Rules {
         meeting_requests_per_day: limits.then_some(100),
         limits_per_second: limits,
@@ -121,7 +126,7 @@ fn with_limits(limits: bool) -> Rules {
 }
 
 /// An officer for each host, connected as a person is; their API tokens.
-async fn connect(stage: &Stage, server: &Server) -> anyhow::Result<Vec<String>> {
+pub(crate) async fn connect(stage: &Stage, server: &Server) -> anyhow::Result<Vec<String>> {
     let mut hosts = Vec::new();
     for number in 0..=HOSTS {
         let new = NewPerson {
@@ -277,7 +282,11 @@ impl Links<'_> {
     }
 }
 
-async fn book(at: SocketAddr, token: String, slots: Vec<(RoomId, Slot)>) -> anyhow::Result<()> {
+pub(crate) async fn book(
+    at: SocketAddr,
+    token: String,
+    slots: Vec<(RoomId, Slot)>,
+) -> anyhow::Result<()> {
     let headers = format!("Authorization: Bearer {token}\r\nContent-Type: application/json\r\n");
     let mut client = Connection::open(at).await?;
     for (room, slot) in slots {

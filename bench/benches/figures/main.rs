@@ -4,6 +4,7 @@
 //! side by side; the other modules measure.
 
 mod bookings;
+mod closing;
 mod day;
 mod http;
 mod links;
@@ -40,7 +41,7 @@ async fn main() -> anyhow::Result<()> {
         "{cores} cores, {} s for each figure, client and server on one machine",
         options.time.as_secs()
     ));
-    for name in ["process", "bookings", "day", "webhooks", "links"] {
+    for name in ["process", "bookings", "day", "webhooks", "links", "closing"] {
         let wanted = options.only.as_deref().is_none_or(|only| name == only);
         if !wanted {
             continue;
@@ -59,6 +60,7 @@ async fn measure(options: &Options, name: &str, place: Place) -> anyhow::Result<
         "process" => process::measure(options, place).await,
         "bookings" => bookings::measure(options, place).await,
         "day" => day::measure(options, place).await,
+        "closing" => closing::measure(options, place).await,
         "links" => links::measure(options, place).await,
         _ => webhooks::measure(options, place).await,
     }
