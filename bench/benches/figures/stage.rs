@@ -102,8 +102,7 @@ impl Stage {
         let sealer = Sealer::new(MasterKey::from_base64(KEY)?, Arc::clone(&entropy));
         let now = SystemClock.now();
         let app = App::new(Parts {
-            store: Store::open(&place.url, true, sealer.clone(), now).await?,
-            sealer,
+            store: Store::open(&place.url, true, sealer, now).await?,
             clock: Arc::new(SystemClock),
             entropy,
             zoom: None,

@@ -29,8 +29,6 @@ pub struct ZoomApp {
 pub struct Parts {
     /// The database.
     pub store: Store,
-    /// Seals, and signs what goes out and comes back.
-    pub sealer: Sealer,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -109,7 +107,7 @@ impl App {
     /// Seals and signs.
     #[must_use]
     pub fn sealer(&self) -> &Sealer {
-        &self.0.parts.sealer
+        self.store().sealer()
     }
 
     /// The Zoom app, if the operator configured one.

@@ -13,6 +13,7 @@ pub mod data;
 pub mod error;
 pub mod history;
 pub mod jobs;
+pub mod keys;
 pub mod mail;
 pub mod people;
 pub mod rooms;
@@ -26,5 +27,6 @@ pub use rooms_store::jobs::DeadJob;
 pub use rooms_store::notices::Notice;
 pub use rooms_store::sessions::{ApiToken, Session};
 pub use rooms_store::{
-    Change, DatabaseUrl, Error as StoreError, MasterKey, OpenError, Sealer, Store,
+    Change, DatabaseUrl, Error as StoreError, KeyId, MasterKey, MasterKeys, OpenError, Sealer,
+    Store,
 };

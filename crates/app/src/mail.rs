@@ -377,24 +377,33 @@ pub(crate) async fn queue_link(
 }
 
 /// Seals texts for a job's payload under a key of their own: the wrapped key, then each text.
-pub(crate) fn seal_texts(tx: &Tx, owner: Uuid, texts: &[&str]) -> Vec<String> {
+pub(crate) fn seal_texts(
+    tx: &Tx,
+    owner: Uuid,
+    texts: &[&str],
+) -> Result<Vec<String>, rooms_store::Error> {
     let sealer = tx.sealer();
-    let (key, wrapped) = sealer.new_data_key(owner);
-    std::iter::once(wrapped)
+    let (key, wrapped) = sealer.passing_data_key(owner)?;
+    let sealed = std::iter::once(wrapped)
         .chain(
             texts
                 .iter()
                 .map(|text| sealer.seal(&key, owner, "job", text)),
         )
         .map(|bytes| STANDARD.encode(bytes))
-        .collect()
+        .collect();
+    Ok(sealed)
 }
 
 /// Seals the one text of a letter that nobody may read in the queue: owner, wrapped key, text.
-pub(crate) fn seal_one(tx: &Tx, owner: Uuid, text: &str) -> Vec<String> {
-    std::iter::once(owner.to_string())
-        .chain(seal_texts(tx, owner, &[text]))
-        .collect()
+pub(crate) fn seal_one(
+    tx: &Tx,
+    owner: Uuid,
+    text: &str,
+) -> Result<Vec<String>, rooms_store::Error> {
+    let mut sealed = seal_texts(tx, owner, &[text])?;
+    sealed.insert(0, owner.to_string());
+    Ok(sealed)
 }
 
 /// How often a letter is tried that the server cannot take: four hours and a half in all.

@@ -45,6 +45,9 @@ pub(crate) enum Command {
     /// The configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// The master key
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Zoom
     #[command(subcommand)]
     Zoom(ZoomCommand),
@@ -188,6 +191,15 @@ pub(crate) struct TokenIssue {
     /// What the token is for
     #[arg(long)]
     pub(crate) name: String,
+}
+
+/// What to do about the master key.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Say how much each master key wraps; ends with 3 while two are needed
+    Status,
+    /// Wrap everything with the master key that seals, after a change of it
+    Rewrap,
 }
 
 /// What to do about Zoom.

@@ -16,7 +16,7 @@ use crate::wiring::{self, Common, Ground, Outside};
 /// Creates the database or brings it up to date.
 pub(crate) async fn migrate(layers: &Layers) -> anyhow::Result<()> {
     let config = Config::read(layers)?;
-    let ground = wiring::open(&config.database, config.master_key()?, true).await?;
+    let ground = wiring::open(&config.database, config.master_keys()?, true).await?;
     ground.store.close().await;
     say("The database is up to date.");
     Ok(())
@@ -90,7 +90,7 @@ pub(crate) fn openapi() -> anyhow::Result<()> {
 
 pub(crate) async fn app(layers: &Layers) -> anyhow::Result<(App, Ground)> {
     let config = Config::read(layers)?;
-    let ground = wiring::open(&config.database, config.master_key()?, false).await?;
+    let ground = wiring::open(&config.database, config.master_keys()?, false).await?;
     let address = config::public_address(config.listen);
     let public_url = match &config.public_url {
         Some(url) => url.clone(),

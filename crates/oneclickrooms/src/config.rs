@@ -10,7 +10,7 @@ mod values;
 
 use std::net::SocketAddr;
 
-use rooms_app::{DatabaseUrl, MasterKey};
+use rooms_app::{DatabaseUrl, MasterKeys};
 use rooms_web::proxies::Proxies;
 use secrecy::SecretString;
 use url::Url;
@@ -92,8 +92,8 @@ pub(crate) struct Config {
     pub(crate) public_url: Option<Url>,
     /// Where the data is.
     pub(crate) database: Database,
-    /// What the data is sealed with.
-    pub(crate) master_key: Option<MasterKey>,
+    /// What the data is sealed with, and what else opens it.
+    pub(crate) master_keys: Option<MasterKeys>,
     /// The Zoom app, if there is one.
     pub(crate) zoom: Option<Zoom>,
     /// Where people sign in to Zoom, with or without an app.
@@ -123,9 +123,9 @@ impl Config {
         }
     }
 
-    /// The master key, or why there has to be one.
-    pub(crate) fn master_key(&self) -> Result<MasterKey, Problems> {
-        self.master_key
+    /// The master keys, or why there has to be one.
+    pub(crate) fn master_keys(&self) -> Result<MasterKeys, Problems> {
+        self.master_keys
             .clone()
             .ok_or_else(|| Problems(vec![no_master_key()]))
     }

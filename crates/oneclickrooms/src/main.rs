@@ -10,6 +10,7 @@ mod commands;
 mod config;
 mod data;
 mod demo;
+mod keys;
 mod logs;
 mod output;
 mod serve;
@@ -23,10 +24,10 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use cli::{
-    AuditCommand, Cli, Command, CompanyCommand, ConfigCommand, DataCommand, PersonCommand,
-    TokenCommand, ZoomCommand,
+    AuditCommand, Cli, Command, CompanyCommand, ConfigCommand, DataCommand, KeysCommand,
+    PersonCommand, TokenCommand, ZoomCommand,
 };
-use config::{Layers, Surroundings, keys};
+use config::{Layers, Surroundings};
 
 fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -52,13 +53,21 @@ fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let mut around = Surroundings::of_process(cli.config);
-    around.flag(&keys::DATABASE_URL, "--database-url", cli.database_url);
+    around.flag(
+        &config::keys::DATABASE_URL,
+        "--database-url",
+        cli.database_url,
+    );
     match &cli.command {
         Command::Serve(serve) => {
-            around.flag(&keys::LISTEN, "--listen", serve.listen.clone());
-            around.flag(&keys::PUBLIC_URL, "--public-url", serve.public_url.clone());
+            around.flag(&config::keys::LISTEN, "--listen", serve.listen.clone());
+            around.flag(
+                &config::keys::PUBLIC_URL,
+                "--public-url",
+                serve.public_url.clone(),
+            );
         }
-        Command::Demo(demo) => around.flag(&keys::LISTEN, "--listen", demo.listen.clone()),
+        Command::Demo(demo) => around.flag(&config::keys::LISTEN, "--listen", demo.listen.clone()),
         _ => {}
     }
     let layers = Layers::read(&around);
@@ -78,6 +87,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Token(TokenCommand::Issue(issue)) => {
             commands::issue_token(&layers, issue).await?;
         }
+        Command::Keys(KeysCommand::Status) => return keys::status(&layers).await,
+        Command::Keys(KeysCommand::Rewrap) => return keys::rewrap(&layers).await,
         Command::Zoom(ZoomCommand::Reconcile(ask)) => return zoom::reconcile(&layers, ask).await,
         Command::Audit(AuditCommand::Verify(ask)) => return audit::verify(&layers, ask).await,
         Command::Audit(AuditCommand::Export(ask)) => audit::export(&layers, ask).await?,

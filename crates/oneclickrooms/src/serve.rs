@@ -24,7 +24,7 @@ const LAST_WORDS: Duration = Duration::from_secs(8);
 pub(crate) async fn serve(layers: &Layers) -> anyhow::Result<()> {
     let mut stop = Stop::listen()?;
     let config = Config::read(layers)?;
-    let key = config.master_key()?;
+    let key = config.master_keys()?;
     let listener = bind(config.listen).await?;
     let at = listener.local_addr()?;
     let ground = wiring::open(&config.database, key, false).await?;
@@ -59,7 +59,7 @@ pub(crate) async fn serve(layers: &Layers) -> anyhow::Result<()> {
 pub(crate) async fn worker(layers: &Layers) -> anyhow::Result<()> {
     let mut stop = Stop::listen()?;
     let config = Config::read(layers)?;
-    let ground = wiring::open(&config.database, config.master_key()?, false).await?;
+    let ground = wiring::open(&config.database, config.master_keys()?, false).await?;
     let app = full_app(&config, &ground, config.listen)?;
     app.tasks().spawn(jobs::run(app.clone()));
     say("OneClickRooms works on jobs");

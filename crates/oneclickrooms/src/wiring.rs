@@ -8,7 +8,7 @@ use anyhow::{Context as _, anyhow, bail};
 use jiff::Timestamp;
 use rooms_app::mail::Mailer;
 use rooms_app::mail::smtp::{PATIENCE, Smtp};
-use rooms_app::{App, DatabaseUrl, MasterKey, OpenError, Parts, Sealer, Store, ZoomApp};
+use rooms_app::{App, DatabaseUrl, MasterKeys, OpenError, Parts, Sealer, Store, ZoomApp};
 use rooms_core::{Clock, Entropy, SystemClock};
 use secrecy::ExposeSecret as _;
 use url::Url;
@@ -24,8 +24,6 @@ const ZOOM_TIMEOUT: Duration = Duration::from_secs(15);
 pub(crate) struct Ground {
     /// The database.
     pub(crate) store: Store,
-    /// What seals it.
-    pub(crate) sealer: Sealer,
     /// Randomness.
     pub(crate) entropy: Arc<Entropy>,
 }
@@ -38,22 +36,18 @@ pub(crate) fn now() -> Timestamp {
 /// Opens the database. A file that was chosen is made only with `create`.
 pub(crate) async fn open(
     database: &Database,
-    key: MasterKey,
+    keys: impl Into<MasterKeys>,
     create: bool,
 ) -> anyhow::Result<Ground> {
     let entropy = Arc::new(Entropy::System);
-    let sealer = Sealer::new(key, Arc::clone(&entropy));
+    let sealer = Sealer::new(keys, Arc::clone(&entropy));
     let create = create || !database.chosen;
     if let DatabaseUrl::Sqlite(file) = &database.url {
         folder_exists(file)?;
     }
-    let opened = Store::open(&database.url, create, sealer.clone(), now()).await;
+    let opened = Store::open(&database.url, create, sealer, now()).await;
     let store = opened.map_err(|error| explain(error, &database.url))?;
-    Ok(Ground {
-        store,
-        sealer,
-        entropy,
-    })
+    Ok(Ground { store, entropy })
 }
 
 fn folder_exists(file: &Path) -> anyhow::Result<()> {
@@ -123,7 +117,6 @@ impl Outside {
 pub(crate) fn app(ground: &Ground, common: &Common, outside: Outside) -> App {
     App::new(Parts {
         store: ground.store.clone(),
-        sealer: ground.sealer.clone(),
         clock: outside.clock,
         entropy: Arc::clone(&ground.entropy),
         zoom: outside.zoom,

@@ -23,7 +23,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// The work is done by jobs, here or by a server that runs beside this; whoever is first.
 pub(crate) async fn reconcile(layers: &Layers, ask: Reconcile) -> anyhow::Result<ExitCode> {
     let config = Config::read(layers)?;
-    let ground = wiring::open(&config.database, config.master_key()?, false).await?;
+    let ground = wiring::open(&config.database, config.master_keys()?, false).await?;
     let app = serve::full_app(&config, &ground, config.listen)?;
     app.tasks().spawn(jobs::run(app.clone()));
     let end = compared(&app, &ask).await;

@@ -92,7 +92,7 @@ impl Topic {
         match action.split_once('.').map_or(action, |(first, _)| first) {
             "zoom" => Self::Connection,
             "meeting" | "reconciliation" => Self::Meeting,
-            "data" | "retention" | "audit" => Self::Data,
+            "data" | "retention" | "audit" | "keys" => Self::Data,
             _ => Self::Permission,
         }
     }

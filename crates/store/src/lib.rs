@@ -21,6 +21,7 @@ pub mod idempotency;
 pub mod inbox;
 pub mod invitations;
 pub mod jobs;
+pub mod keys;
 pub mod leaving;
 pub mod limits;
 pub mod meetings;
@@ -44,7 +45,7 @@ mod tx;
 pub mod unheard;
 
 pub use error::{Constraint, Error};
-pub use sealed::{MasterKey, Sealer};
+pub use sealed::{KeyId, MasterKey, MasterKeys, Sealer};
 pub use steps::{Fate, Standing, Steps};
 pub use store::{DatabaseUrl, OpenError, Store, Stored};
 pub use tx::{Change, Tx};
@@ -66,6 +67,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         inbox::STATEMENTS,
         invitations::STATEMENTS,
         jobs::STATEMENTS,
+        keys::STATEMENTS,
         leaving::STATEMENTS,
         limits::STATEMENTS,
         meetings::STATEMENTS,

@@ -2,13 +2,14 @@
 //!
 //! A connection's tokens are sealed with a data key of their own, so deleting that key shreds them;
 //! what belongs to a booking (join link, passcode) is sealed with the company's. Every sealed value
-//! begins with the id of the key format and is bound to what it belongs to, so that a value moved
-//! to another row does not open.
+//! is bound to what it belongs to, so that a value moved to another row does not open. A wrapped
+//! data key begins with the id of the master key that wraps it, so that the master key can be
+//! changed ([`crate::keys`]) while servers run.
+
+mod master;
 
 use std::sync::{Arc, OnceLock};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
@@ -18,50 +19,44 @@ use sha2::Sha256;
 use uuid::Uuid;
 
 use crate::error::Error;
+pub use master::{KeyError, KeyId, MasterKey, MasterKeys};
 
+/// How a sealed value begins: a column, or a data key wrapped before master keys had ids.
 const FORMAT: u8 = 1;
+/// A data key wrapped with the master key whose id follows.
+const WITH_ID: u8 = 2;
+/// A data key wrapped with the installation's own key.
+const PASSING: u8 = 3;
 const NONCE: usize = 24;
-
-/// The master key is not 32 bytes of base64.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the master key has to be 32 random bytes in base64; make one with `openssl rand -base64 32`"
-)]
-pub struct KeyError;
-
-/// The key everything else hangs on; never printed.
-#[derive(Clone)]
-pub struct MasterKey([u8; 32]);
-
-impl std::fmt::Debug for MasterKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("MasterKey(…)")
-    }
-}
-
-impl MasterKey {
-    /// Reads it from base64.
-    pub fn from_base64(text: &str) -> Result<Self, KeyError> {
-        let bytes = STANDARD.decode(text.trim()).map_err(|_| KeyError)?;
-        bytes.try_into().map(Self).map_err(|_| KeyError)
-    }
-
-    /// Takes the bytes themselves.
-    #[must_use]
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-}
+/// What every wrapped key is bound to, beside its owner.
+const DATA_KEY: &str = "data_key";
 
 /// A key for some rows, only ever stored wrapped.
 pub struct DataKey(XChaCha20Poly1305);
 
+/// The installation's own keys, which the store holds wrapped and which outlast master keys.
+struct Kept {
+    hash: [u8; 32],
+    mark: [u8; 32],
+}
+
+/// Which master key a wrapped data key needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wrapped {
+    /// One of those there are.
+    Opens(KeyId),
+    /// Another one.
+    Missing(KeyId),
+    /// It was wrapped before keys had ids and opens with none, or it is damaged.
+    Unreadable,
+}
+
 /// Seals and opens with the master key, and derives keyed hashes from it.
 #[derive(Clone)]
 pub struct Sealer {
-    master: MasterKey,
+    keys: MasterKeys,
     entropy: Arc<Entropy>,
-    hash_key: Arc<OnceLock<[u8; 32]>>,
+    kept: Arc<OnceLock<Kept>>,
 }
 
 impl std::fmt::Debug for Sealer {
@@ -71,13 +66,13 @@ impl std::fmt::Debug for Sealer {
 }
 
 impl Sealer {
-    /// A sealer over the master key.
+    /// A sealer over the master key, or over two while one takes over from the other.
     #[must_use]
-    pub fn new(master: MasterKey, entropy: Arc<Entropy>) -> Self {
+    pub fn new(keys: impl Into<MasterKeys>, entropy: Arc<Entropy>) -> Self {
         Self {
-            master,
+            keys: keys.into(),
             entropy,
-            hash_key: Arc::default(),
+            kept: Arc::default(),
         }
     }
 
@@ -87,48 +82,117 @@ impl Sealer {
         self.entropy.uuid(now)
     }
 
+    /// The master keys' ids: of the one that seals, and of the other one.
+    #[must_use]
+    pub fn key_ids(&self) -> (KeyId, Option<KeyId>) {
+        let other = self.keys.other.as_ref().map(MasterKey::id);
+        (self.keys.sealing.id(), other)
+    }
+
     /// Makes a data key for `owner`: the key, and how it is stored.
     #[must_use]
     pub fn new_data_key(&self, owner: Uuid) -> (DataKey, Vec<u8>) {
         let key = self.entropy.bytes::<32>();
-        let wrapped = self.seal_with(&self.wrapping(), owner, "data_key", &key);
+        let wrapped = self.wrap(owner, &key);
         (DataKey(cipher(key)), wrapped)
+    }
+
+    /// Makes a data key for what waits in a queue and is soon gone. It is wrapped with the
+    /// installation's own key, so that a change of the master key need not look for it.
+    pub fn passing_data_key(&self, owner: Uuid) -> Result<(DataKey, Vec<u8>), Error> {
+        let key = self.entropy.bytes::<32>();
+        let sealed = self.seal_with(&self.passing()?, owner, DATA_KEY, &key);
+        Ok((DataKey(cipher(key)), [&[PASSING], &*sealed].concat()))
     }
 
     /// Opens a stored data key.
     pub fn data_key(&self, owner: Uuid, wrapped: &[u8]) -> Result<DataKey, Error> {
-        let key = open_with(&self.wrapping(), owner, "data_key", wrapped)?;
-        let key: [u8; 32] = key.try_into().map_err(|_| Error::Corrupt("data_key"))?;
+        let key = match wrapped.split_first() {
+            Some((&PASSING, sealed)) => whole(
+                open_with(&self.passing()?, owner, DATA_KEY, sealed),
+                DATA_KEY,
+            )?,
+            _ => self.unwrap_key(owner, wrapped, DATA_KEY)?.0,
+        };
         Ok(DataKey(cipher(key)))
+    }
+
+    /// Which master key a stored data key needs.
+    #[must_use]
+    pub fn wrapped_with(&self, owner: Uuid, wrapped: &[u8]) -> Wrapped {
+        match split(wrapped) {
+            Some((Some(id), _)) if self.keys.all().any(|key| key.id() == id) => Wrapped::Opens(id),
+            Some((Some(id), _)) => Wrapped::Missing(id),
+            _ => match self.unwrap_key(owner, wrapped, DATA_KEY) {
+                Ok((_, key)) => Wrapped::Opens(key.id()),
+                Err(_) => Wrapped::Unreadable,
+            },
+        }
+    }
+
+    /// The same data key wrapped with the master key that seals; nothing where it is that already.
+    pub(crate) fn rewrap(&self, owner: Uuid, wrapped: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        if matches!(split(wrapped), Some((Some(id), _)) if id == self.keys.sealing.id()) {
+            return Ok(None);
+        }
+        let (key, _) = self.unwrap_key(owner, wrapped, DATA_KEY)?;
+        Ok(Some(self.wrap(owner, &key)))
     }
 
     /// Seals a text for a column of `owner`.
     #[must_use]
     pub fn seal(&self, key: &DataKey, owner: Uuid, column: &str, text: &str) -> Vec<u8> {
-        self.seal_with(&key.0, owner, column, text.as_bytes())
+        let sealed = self.seal_with(&key.0, owner, column, text.as_bytes());
+        [&[FORMAT], &*sealed].concat()
     }
 
-    /// A keyed hash for `purpose`: nobody without the master key can make or check one.
+    /// A keyed hash for `purpose`, for something that is back within minutes: nobody without the
+    /// master key can make one. [`Self::verifies`] checks it.
     #[must_use]
     pub fn mac(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
-        let mut mac = self.hmac(purpose);
+        let mac = self.keys.sealing.mac(purpose, message);
+        mac.finalize().into_bytes().into()
+    }
+
+    /// Whether a keyed hash is one of ours, of either master key, since the one that sealed when it
+    /// was made may be the other one now. Takes the same time whatever differs.
+    #[must_use]
+    pub fn verifies(&self, purpose: &str, message: &[u8], mac: &[u8]) -> bool {
+        self.keys.all().fold(false, |held, key| {
+            key.mac(purpose, message).verify_slice(mac).is_ok() | held
+        })
+    }
+
+    /// The keyed hash in the mark of a meeting of ours. The mark stays in Zoom, so its key is the
+    /// installation's own: at first what the master key of that day gives, and that for ever.
+    #[must_use]
+    pub fn mark(&self, message: &[u8]) -> [u8; 32] {
+        let first = || self.keys.sealing.derive(MARK);
+        let key = self.kept.get().map_or_else(first, |kept| kept.mark);
+        let mut mac = keyed(&key);
         mac.update(message);
         mac.finalize().into_bytes().into()
     }
 
-    /// Takes up the installation's key for hashes that are kept, which the store holds wrapped.
-    pub(crate) fn use_hash_key(&self, owner: Uuid, wrapped: &[u8]) -> Result<(), Error> {
-        let key = open_with(&self.wrapping(), owner, "data_key", wrapped)?;
-        let key = key.try_into().map_err(|_| Error::Corrupt("hash_key"))?;
-        self.hash_key.get_or_init(|| key);
+    /// The key of marks that begins with an installation, or that its marks so far were written
+    /// with, wrapped. `check` is what was wrapped first of all.
+    pub(crate) fn first_mark_key(&self, owner: Uuid, check: &[u8]) -> Result<Vec<u8>, Error> {
+        let (_, key) = self.unwrap_key(owner, check, "key_check")?;
+        Ok(self.wrap(owner, &key.derive(MARK)))
+    }
+
+    /// Takes up the installation's own keys, for hashes that are kept and for marks.
+    pub(crate) fn keep(&self, owner: Uuid, hash: &[u8], mark: &[u8]) -> Result<(), Error> {
+        let (hash, _) = self.unwrap_key(owner, hash, "hash_key")?;
+        let (mark, _) = self.unwrap_key(owner, mark, "mark_key")?;
+        self.kept.get_or_init(|| Kept { hash, mark });
         Ok(())
     }
 
     /// A keyed hash that is kept: of the installation's own key, so that it still holds when the
     /// master key has been changed.
     pub fn kept_hash(&self, purpose: &str, parts: &[&[u8]]) -> Result<[u8; 32], Error> {
-        let key = self.hash_key.get().ok_or(Error::Corrupt("hash_key"))?;
-        let mut mac = derived(key, purpose);
+        let mut mac = derived(&self.kept()?.hash, purpose);
         for part in parts {
             // With its length, so that no two lists of parts read alike.
             mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
@@ -137,12 +201,36 @@ impl Sealer {
         Ok(mac.finalize().into_bytes().into())
     }
 
-    fn hmac(&self, purpose: &str) -> Hmac<Sha256> {
-        derived(&self.master.0, purpose)
+    fn kept(&self) -> Result<&Kept, Error> {
+        self.kept.get().ok_or(Error::Corrupt("hash_key"))
     }
 
-    fn wrapping(&self) -> XChaCha20Poly1305 {
-        cipher(self.mac("wrap data keys", b""))
+    fn passing(&self) -> Result<XChaCha20Poly1305, Error> {
+        Ok(cipher(self.kept_hash("wrap passing data keys", &[])?))
+    }
+
+    fn wrap(&self, owner: Uuid, key: &[u8; 32]) -> Vec<u8> {
+        let master = &self.keys.sealing;
+        let sealed = self.seal_with(&master.wrapping(), owner, DATA_KEY, key);
+        [&[WITH_ID], master.id().0.as_slice(), &sealed].concat()
+    }
+
+    /// The data key, and the master key that wraps it.
+    fn unwrap_key(
+        &self,
+        owner: Uuid,
+        wrapped: &[u8],
+        named: &'static str,
+    ) -> Result<([u8; 32], &MasterKey), Error> {
+        let (id, sealed) = split(wrapped).ok_or(Error::Corrupt(named))?;
+        self.keys
+            .all()
+            .filter(|key| id.is_none_or(|id| id == key.id()))
+            .find_map(|key| {
+                let opened = open_with(&key.wrapping(), owner, DATA_KEY, sealed);
+                Some((whole(opened, named).ok()?, key))
+            })
+            .ok_or(Error::Corrupt(named))
     }
 
     fn seal_with(
@@ -165,16 +253,41 @@ impl Sealer {
         let sealed = key
             .encrypt(&XNonce::from(nonce), payload)
             .expect("invariant: a column is shorter than 256 GiB");
-        [&[FORMAT], nonce.as_slice(), &sealed].concat()
+        [nonce.as_slice(), &sealed].concat()
     }
 }
 
 impl DataKey {
     /// Opens a sealed column of `owner`.
     pub fn open(&self, owner: Uuid, column: &'static str, sealed: &[u8]) -> Result<String, Error> {
-        let bytes = open_with(&self.0, owner, column, sealed)?;
+        let corrupt = Error::Corrupt(column);
+        let Some((&FORMAT, sealed)) = sealed.split_first() else {
+            return Err(corrupt);
+        };
+        let bytes = open_with(&self.0, owner, column, sealed).ok_or(corrupt)?;
         String::from_utf8(bytes).map_err(|_| Error::Corrupt(column))
     }
+}
+
+/// What the keys of marks are derived for.
+const MARK: &str = "meeting mark";
+
+/// The id of the master key that wraps a data key, where it is said, and what it wraps.
+fn split(wrapped: &[u8]) -> Option<(Option<KeyId>, &[u8])> {
+    match wrapped.split_first()? {
+        (&FORMAT, sealed) => Some((None, sealed)),
+        (&WITH_ID, rest) => {
+            let (id, sealed) = rest.split_first_chunk::<{ KeyId::LENGTH }>()?;
+            Some((Some(KeyId(*id)), sealed))
+        }
+        _ => None,
+    }
+}
+
+fn whole(opened: Option<Vec<u8>>, named: &'static str) -> Result<[u8; 32], Error> {
+    opened
+        .and_then(|key| key.try_into().ok())
+        .ok_or(Error::Corrupt(named))
 }
 
 fn keyed(key: &[u8]) -> Hmac<Sha256> {
@@ -199,82 +312,15 @@ fn bound(owner: Uuid, column: &str) -> Vec<u8> {
     [owner.as_bytes().as_slice(), column.as_bytes()].concat()
 }
 
-fn open_with(
-    key: &XChaCha20Poly1305,
-    owner: Uuid,
-    column: &'static str,
-    sealed: &[u8],
-) -> Result<Vec<u8>, Error> {
-    let corrupt = Error::Corrupt(column);
-    let Some((&FORMAT, rest)) = sealed.split_first() else {
-        return Err(corrupt);
-    };
-    let Some((nonce, text)) = rest.split_at_checked(NONCE) else {
-        return Err(corrupt);
-    };
-    let Ok(nonce) = <[u8; NONCE]>::try_from(nonce) else {
-        return Err(corrupt);
-    };
+fn open_with(key: &XChaCha20Poly1305, owner: Uuid, column: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, text) = sealed.split_first_chunk::<NONCE>()?;
     let aad = bound(owner, column);
-    key.decrypt(
-        &XNonce::from(nonce),
-        Payload {
-            msg: text,
-            aad: &aad,
-        },
-    )
-    .map_err(|_| corrupt)
+    let payload = Payload {
+        msg: text,
+        aad: &aad,
+    };
+    key.decrypt(&XNonce::from(*nonce), payload).ok()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sealer(byte: u8) -> Sealer {
-        Sealer::new(
-            MasterKey::from_bytes([byte; 32]),
-            Arc::new(Entropy::seeded(1)),
-        )
-    }
-
-    #[test]
-    fn a_sealed_text_opens_only_where_it_belongs() {
-        let (owner, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let (key, wrapped) = sealer(7).new_data_key(owner);
-        let sealed = sealer(7).seal(&key, owner, "join_url", "https://zoom.example/j/1");
-        assert!(!sealed.windows(4).any(|w| w == b"zoom"));
-        let again = sealer(7).data_key(owner, &wrapped).unwrap();
-        assert_eq!(
-            again.open(owner, "join_url", &sealed).unwrap(),
-            "https://zoom.example/j/1"
-        );
-        assert!(again.open(other, "join_url", &sealed).is_err());
-        assert!(again.open(owner, "passcode", &sealed).is_err());
-        assert!(sealer(8).data_key(owner, &wrapped).is_err());
-        assert!(sealer(7).data_key(other, &wrapped).is_err());
-    }
-
-    #[test]
-    fn cut_or_changed_texts_do_not_open() {
-        let owner = Uuid::from_u128(1);
-        let (key, _) = sealer(7).new_data_key(owner);
-        let sealed = sealer(7).seal(&key, owner, "x", "secret");
-        for cut in 0..sealed.len() {
-            assert!(key.open(owner, "x", &sealed[..cut]).is_err());
-        }
-        let mut changed = sealed;
-        *changed.last_mut().unwrap() ^= 1;
-        assert!(key.open(owner, "x", &changed).is_err());
-    }
-
-    #[test]
-    fn keys_are_32_bytes_of_base64() {
-        assert!(MasterKey::from_base64(&STANDARD.encode([1; 32])).is_ok());
-        assert!(MasterKey::from_base64(&STANDARD.encode([1; 31])).is_err());
-        assert!(MasterKey::from_base64("not base64!").is_err());
-        assert_eq!(
-            format!("{:?}", MasterKey::from_bytes([1; 32])),
-            "MasterKey(…)"
-        );
-    }
-}
+mod tests;

@@ -20,6 +20,7 @@ use jiff::Timestamp;
 use crate::audit;
 use crate::companies;
 use crate::error::Error;
+use crate::keys;
 use crate::migrations;
 use crate::postgres;
 use crate::sealed::Sealer;
@@ -91,6 +92,9 @@ pub enum OpenError {
     /// The key in use is not the one the data is sealed with.
     #[error("the master key is not the one this database was sealed with: set the earlier one")]
     WrongKey,
+    /// Some of the data is sealed with a master key that is not there: a change of it is not done.
+    #[error("{0}")]
+    KeysMissing(keys::Held),
     /// A statement failed.
     #[error(transparent)]
     Statement(#[from] Error),
@@ -217,7 +221,7 @@ impl Store {
             sealer,
             steps: Arc::new(Nobody),
         };
-        companies::check_key(&store, now).await?;
+        keys::take_up(&store, now).await?;
         Ok(store)
     }
 
@@ -315,6 +319,12 @@ impl Store {
             Backend::Postgres { pool, .. } => Conn::PostgresRead(pool.acquire().await?),
         };
         Ok(Tx::new(conn, Arc::clone(&self.sealer)))
+    }
+
+    /// Seals and opens what is stored, and signs what goes out and comes back.
+    #[must_use]
+    pub fn sealer(&self) -> &Sealer {
+        &self.sealer
     }
 
     /// Hears of changes by this process and, on `PostgreSQL`, by others.

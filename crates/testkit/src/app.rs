@@ -209,7 +209,6 @@ impl TestApp {
                 .open(sealer_seeded(seed + 1))
                 .await
                 .expect("the database opens"),
-            sealer: sealer_seeded(seed + 2),
             clock,
             entropy: Arc::new(Entropy::seeded(seed + 3)),
             zoom: settings.zoom.then_some(zoom),

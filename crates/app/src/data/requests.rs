@@ -192,7 +192,7 @@ async fn answered(
 ) -> Result<(), Failure> {
     let letter = Letter::DataAnswered {
         request: request.id,
-        sealed_to: mail::seal_one(tx, request.id.uuid(), &request.email),
+        sealed_to: mail::seal_one(tx, request.id.uuid(), &request.email)?,
     };
     Ok(mail::queue(tx, company, &letter, now).await?)
 }

@@ -150,7 +150,7 @@ async fn send(tx: &mut Tx, person: PersonId, inviting: &Inviting) -> Result<(), 
     let letter = Letter::Account {
         person,
         inviter: inviting.actor.name.clone(),
-        sealed_link: mail::seal_one(tx, inviting.id.uuid(), &inviting.link),
+        sealed_link: mail::seal_one(tx, inviting.id.uuid(), &inviting.link)?,
     };
     Ok(mail::queue(tx, company, &letter, now).await?)
 }

@@ -9,7 +9,6 @@ use rooms_store::audit::Entry;
 use rooms_store::connections::{self, OauthAttempt, Pair};
 use rooms_store::events::{self, By};
 use rooms_store::{Sealer, Tx, companies, notices, people};
-use subtle::ConstantTimeEq as _;
 use url::Url;
 use zoom_client::{Access, Class};
 
@@ -22,6 +21,9 @@ use crate::{jobs, secret};
 
 /// How long somebody may stay at Zoom.
 pub const STATE_LIFE: SignedDuration = SignedDuration::from_mins(10);
+
+/// What keyed hashes of states are for.
+const STATE: &str = "oauth state";
 
 /// Where Zoom sends people back to.
 #[must_use]
@@ -70,12 +72,13 @@ pub async fn begin(app: &App, visitor: &Visitor) -> Result<Url, Failure> {
 fn sign(sealer: &Sealer, random: &str, session: SessionId) -> String {
     format!(
         "{random}.{}",
-        URL_SAFE_NO_PAD.encode(mac(sealer, random, session))
+        URL_SAFE_NO_PAD.encode(sealer.mac(STATE, signed(random, session).as_bytes()))
     )
 }
 
-fn mac(sealer: &Sealer, random: &str, session: SessionId) -> [u8; 32] {
-    sealer.mac("oauth state", format!("{random}.{session}").as_bytes())
+/// What the keyed hash of a state is over.
+fn signed(random: &str, session: SessionId) -> String {
+    format!("{random}.{session}")
 }
 
 fn is_signed_for(sealer: &Sealer, state: &str, session: SessionId) -> bool {
@@ -85,7 +88,7 @@ fn is_signed_for(sealer: &Sealer, state: &str, session: SessionId) -> bool {
     let Ok(hash) = URL_SAFE_NO_PAD.decode(hash) else {
         return false;
     };
-    bool::from(hash.ct_eq(&mac(sealer, random, session)))
+    sealer.verifies(STATE, signed(random, session).as_bytes(), &hash)
 }
 
 /// What came back from Zoom in the query.
@@ -411,7 +414,7 @@ mod tests {
     use std::sync::Arc;
 
     use rooms_core::Entropy;
-    use rooms_store::MasterKey;
+    use rooms_store::{MasterKey, MasterKeys};
     use uuid::Uuid;
 
     use super::*;
@@ -430,5 +433,22 @@ mod tests {
         ));
         assert!(!is_signed_for(&sealer, "abc", session(1)));
         assert!(!is_signed_for(&sealer, "", session(1)));
+    }
+
+    #[test]
+    fn a_state_holds_when_the_master_key_is_changed_meanwhile() {
+        let key = |byte| MasterKey::from_bytes([byte; 32]);
+        let ring = |sealing, other| {
+            let (sealing, other) = (key(sealing), Some(key(other)));
+            Sealer::new(MasterKeys { sealing, other }, Arc::new(Entropy::seeded(1)))
+        };
+        let session = SessionId::from_uuid(Uuid::from_u128(1));
+        let before = sign(&ring(1, 2), "abc", session);
+        let after = sign(&ring(2, 1), "abc", session);
+        for state in [&before, &after] {
+            assert!(is_signed_for(&ring(1, 2), state, session));
+            assert!(is_signed_for(&ring(2, 1), state, session));
+        }
+        assert!(!is_signed_for(&ring(2, 3), &before, session));
     }
 }

@@ -367,7 +367,7 @@ async fn queue_revoking(
     pair: &Pair,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let sealed = mail::seal_texts(tx, subject, &[&pair.access_token, &pair.refresh_token]);
+    let sealed = mail::seal_texts(tx, subject, &[&pair.access_token, &pair.refresh_token])?;
     let [key, access_token, refresh_token] = sealed.as_slice() else {
         return Ok(());
     };

@@ -48,8 +48,10 @@ pub fn read(sealer: &Sealer, agenda: &str) -> Option<Mark> {
 }
 
 fn keyed(sealer: &Sealer, names: &str) -> String {
-    let mac = sealer.mac("meeting mark", names.as_bytes());
-    hex(&mac).chars().take(HASH).collect()
+    hex(&sealer.mark(names.as_bytes()))
+        .chars()
+        .take(HASH)
+        .collect()
 }
 
 #[cfg(test)]

@@ -29,7 +29,6 @@ async fn beside(app: &TestApp) -> App {
     });
     App::new(Parts {
         store: app.database().open(sealer_seeded(7)).await.unwrap(),
-        sealer: sealer_seeded(8),
         clock: Arc::clone(app.clock()) as _,
         entropy: Arc::new(Entropy::seeded(9)),
         zoom: Some(ZoomApp {

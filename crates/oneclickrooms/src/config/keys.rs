@@ -58,6 +58,7 @@ pub(crate) const DATABASE_URL: Key = Key {
     ..Key::secret("database_url", "")
 };
 pub(crate) const MASTER_KEY: Key = Key::secret("master_key", "missing");
+pub(crate) const MASTER_KEY_OTHER: Key = Key::secret("master_key_other", "none");
 pub(crate) const ZOOM_CLIENT_ID: Key = Key::open("zoom_client_id", "Zoom cannot be connected");
 pub(crate) const ZOOM_CLIENT_SECRET: Key = Key::secret("zoom_client_secret", "not set");
 pub(crate) const ZOOM_WEBHOOK_SECRET: Key = Key::secret("zoom_webhook_secret", "not set");
@@ -79,6 +80,7 @@ pub(crate) const ALL: &[&Key] = &[
     &PUBLIC_URL,
     &DATABASE_URL,
     &MASTER_KEY,
+    &MASTER_KEY_OTHER,
     &ZOOM_CLIENT_ID,
     &ZOOM_CLIENT_SECRET,
     &ZOOM_WEBHOOK_SECRET,

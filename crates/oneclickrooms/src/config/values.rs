@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use rooms_app::{DatabaseUrl, MasterKey};
+use rooms_app::{DatabaseUrl, MasterKey, MasterKeys};
 use rooms_core::text;
 use rooms_web::proxies::Proxies;
 use secrecy::SecretString;
@@ -35,7 +35,7 @@ impl Reader<'_> {
         let listen = self.listen();
         let public_url = self.public_url(listen.as_ref().ok());
         let database = self.database();
-        let master_key = self.master_key();
+        let master_keys = self.master_keys();
         let oauth_url = self.zoom_url(&keys::ZOOM_OAUTH_URL);
         let zoom = self.zoom(oauth_url.as_ref().ok());
         let support_email = self.email(&keys::SUPPORT_EMAIL);
@@ -48,7 +48,7 @@ impl Reader<'_> {
             listen: listen?,
             public_url: public_url?,
             database: database?,
-            master_key: master_key?,
+            master_keys: master_keys?,
             zoom: zoom?,
             oauth_url: oauth_url?,
             support_email: support_email?,
@@ -152,12 +152,29 @@ impl Reader<'_> {
         })
     }
 
-    fn master_key(&mut self) -> Read<Option<MasterKey>> {
-        let Some(said) = self.said(&keys::MASTER_KEY) else {
+    fn master_keys(&mut self) -> Read<Option<MasterKeys>> {
+        let (sealing, other) = (
+            self.master_key(&keys::MASTER_KEY),
+            self.master_key(&keys::MASTER_KEY_OTHER),
+        );
+        let (sealing, other) = (sealing?, other?);
+        let key = &keys::MASTER_KEY_OTHER;
+        match (sealing, other) {
+            (Some(sealing), Some(other)) if sealing.id() == other.id() => {
+                self.wrong(key, "is the same key; set the next or the earlier one")
+            }
+            (Some(sealing), other) => Ok(Some(MasterKeys { sealing, other })),
+            (None, Some(_)) => self.wrong(key, "has to be set beside the master key"),
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn master_key(&mut self, key: &'static Key) -> Read<Option<MasterKey>> {
+        let Some(said) = self.said(key) else {
             return Ok(None);
         };
-        let key = MasterKey::from_base64(&said.text).ok();
-        self.parsed(&keys::MASTER_KEY, key, || {
+        let read = MasterKey::from_base64(&said.text).ok();
+        self.parsed(key, read, || {
             "has to be 32 random bytes in base64; make one with \
              `head -c 32 /dev/urandom | base64`"
                 .to_owned()

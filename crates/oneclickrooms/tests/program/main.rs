@@ -15,6 +15,7 @@ mod demo;
 mod faults;
 mod histories;
 mod kills;
+mod keys;
 mod mail;
 mod needles;
 mod process;

@@ -23,6 +23,7 @@ mod history;
 mod hosts;
 mod idempotency;
 mod jobs;
+mod keys;
 mod leaving;
 mod limits;
 mod meetings;
