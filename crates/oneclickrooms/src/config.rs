@@ -11,6 +11,7 @@ mod values;
 use std::net::SocketAddr;
 
 use rooms_app::{DatabaseUrl, MasterKeys};
+use rooms_web::DomainFile;
 use rooms_web::proxies::Proxies;
 use secrecy::SecretString;
 use url::Url;
@@ -96,6 +97,8 @@ pub(crate) struct Config {
     pub(crate) master_keys: Option<MasterKeys>,
     /// The Zoom app, if there is one.
     pub(crate) zoom: Option<Zoom>,
+    /// The file by which Zoom knows the domain.
+    pub(crate) domain_file: Option<DomainFile>,
     /// Where people sign in to Zoom, with or without an app.
     pub(crate) oauth_url: Url,
     /// Whom people write to.

@@ -78,6 +78,7 @@ pub(crate) async fn run(layers: &Layers, reset: bool) -> anyhow::Result<()> {
             oauth_origin: sim.url().origin().ascii_serialization(),
             demo: true,
             set_up_code: None,
+            domain_file: None,
         },
     };
     app.tasks().spawn(jobs::run(app.clone()));

@@ -40,6 +40,7 @@ pub(crate) async fn serve(layers: &Layers) -> anyhow::Result<()> {
             oauth_origin: config.oauth_url.origin().ascii_serialization(),
             demo: false,
             set_up_code: set_up_code.clone(),
+            domain_file: config.domain_file.clone(),
         },
     };
     app.tasks().spawn(jobs::run(app.clone()));

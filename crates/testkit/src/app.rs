@@ -14,7 +14,7 @@ use rooms_core::connection::Connection;
 use rooms_core::room::{BookableHours, Room, RoomDraft, Site};
 use rooms_core::{Actor, Clock, CompanyId, Entropy, PersonId, Role, SimClock, SiteId, SystemClock};
 use rooms_web::proxies::Proxies;
-use rooms_web::{Options, Web};
+use rooms_web::{DomainFile, Options, Web};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -58,6 +58,8 @@ pub struct Settings {
     pub zoom_timeout: Duration,
     /// The code that opens the set-up page.
     pub set_up_code: Option<String>,
+    /// The file by which Zoom knows the domain.
+    pub domain_file: Option<DomainFile>,
     /// Behind a proxy that people reach at this address; directly where none is given.
     pub public_url: Option<Url>,
     /// With a mail server, and how long its answer is waited for.
@@ -78,6 +80,7 @@ impl Default for Settings {
             zoom: true,
             zoom_timeout: Duration::from_secs(2),
             set_up_code: None,
+            domain_file: None,
             public_url: None,
             mail: None,
             zoom_users: Vec::new(),
@@ -225,6 +228,7 @@ impl TestApp {
                 oauth_origin: simulator.url().origin().ascii_serialization(),
                 demo: false,
                 set_up_code: settings.set_up_code,
+                domain_file: settings.domain_file,
             },
         };
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());

@@ -7,6 +7,7 @@
 pub mod api;
 pub mod assets;
 pub mod csrf;
+pub mod domain;
 pub mod headers;
 pub mod health;
 pub mod letters;
@@ -20,5 +21,6 @@ pub mod session;
 pub mod state;
 pub mod webhooks;
 
+pub use domain::DomainFile;
 pub use router::{router, serve};
 pub use state::{Options, Web};

@@ -16,7 +16,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::state::Web;
-use crate::{api, assets, headers, health, pages, webhooks};
+use crate::{api, assets, domain, headers, health, pages, webhooks};
 
 /// The longest a request may take; live updates are outside of it.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -26,6 +26,8 @@ pub fn router(web: Web) -> Router {
     let plain = Router::new()
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
+        .route("/zoomverify/{name}", get(domain::in_folder))
+        .route("/verifyzoom.html", get(domain::at_root))
         .route(
             links::WEBHOOK,
             post(webhooks::zoom).layer(DefaultBodyLimit::max(webhooks::BODY_MAX)),

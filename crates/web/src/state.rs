@@ -2,6 +2,8 @@
 
 use rooms_app::App;
 
+use crate::domain::DomainFile;
+
 use crate::proxies::Proxies;
 
 /// The program, and what only the edge needs to know; cheap to clone.
@@ -27,6 +29,8 @@ pub struct Options {
     pub demo: bool,
     /// The one-time code that opens the set-up page while there is no company.
     pub set_up_code: Option<String>,
+    /// The file by which Zoom knows that the domain is ours.
+    pub domain_file: Option<DomainFile>,
 }
 
 impl Web {

@@ -1,10 +1,12 @@
 //! What the texts mean.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::time::Duration;
 
 use rooms_app::{DatabaseUrl, MasterKey, MasterKeys};
 use rooms_core::text;
+use rooms_web::DomainFile;
 use rooms_web::proxies::Proxies;
 use secrecy::SecretString;
 use url::{Host, Url};
@@ -38,6 +40,7 @@ impl Reader<'_> {
         let master_keys = self.master_keys();
         let oauth_url = self.zoom_url(&keys::ZOOM_OAUTH_URL);
         let zoom = self.zoom(oauth_url.as_ref().ok());
+        let domain_file = self.domain_file();
         let support_email = self.email(&keys::SUPPORT_EMAIL);
         let smtp = self.smtp(support_email.as_deref().ok());
         let rate_limits = self.rate_limits();
@@ -50,6 +53,7 @@ impl Reader<'_> {
             database: database?,
             master_keys: master_keys?,
             zoom: zoom?,
+            domain_file: domain_file?,
             oauth_url: oauth_url?,
             support_email: support_email?,
             smtp: smtp?,
@@ -221,6 +225,40 @@ impl Reader<'_> {
             api_url: api_url?,
             api_url_chosen,
         }))
+    }
+
+    /// The code that Zoom gave out, or the path of the file with it.
+    fn domain_file(&mut self) -> Read<Option<DomainFile>> {
+        let key = &keys::ZOOM_DOMAIN_VERIFICATION;
+        let Some(said) = self.said(key) else {
+            return Ok(None);
+        };
+        let path = Path::new(&said.text);
+        if path.extension().is_none() && path.components().count() == 1 {
+            return self.served(key, rooms_web::domain::FILE.to_owned(), said.text);
+        }
+        let name = path.file_name().and_then(|name| name.to_str());
+        match (name, std::fs::read_to_string(path)) {
+            (Some(name), Ok(text)) => self.served(key, name.to_owned(), text),
+            (_, Err(error)) => self.wrong(key, &format!("cannot be read: {error}")),
+            (None, _) => self.wrong(key, "names no file"),
+        }
+    }
+
+    fn served(
+        &mut self,
+        key: &'static Key,
+        name: String,
+        content: String,
+    ) -> Read<Option<DomainFile>> {
+        let content = content.trim().to_owned();
+        if content.is_empty() || content.len() > 4_096 {
+            return self.wrong(
+                key,
+                "has to be the code that Zoom gave out, or the file with it",
+            );
+        }
+        Ok(Some(DomainFile { name, content }))
     }
 
     fn zoom_url(&mut self, key: &'static Key) -> Read<Url> {

@@ -13,6 +13,7 @@ mod bookings;
 mod calendar;
 mod coverage;
 mod document;
+mod domain;
 mod hosts;
 mod lists;
 mod order;
