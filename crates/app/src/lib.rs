@@ -6,6 +6,7 @@
 
 mod app;
 pub mod audit;
+pub mod backup;
 pub mod bookings;
 pub mod calendar;
 pub mod companies;

@@ -26,7 +26,8 @@ pub(crate) async fn verify(layers: &Layers, ask: AuditVerify) -> anyhow::Result<
     Ok(code)
 }
 
-fn told(verdict: &Verdict) -> bool {
+/// Says whether a chain holds.
+pub(crate) fn told(verdict: &Verdict) -> bool {
     let whose = if verdict.company == INSTALLATION {
         "installation".to_owned()
     } else {

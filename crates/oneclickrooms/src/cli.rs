@@ -45,6 +45,10 @@ pub(crate) enum Command {
     /// The configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Write everything there is into a file, while servers run
+    Backup(Backup),
+    /// Read a backup into a new database, and check that everything in it holds
+    Restore(Restore),
     /// The master key
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -191,6 +195,20 @@ pub(crate) struct TokenIssue {
     /// What the token is for
     #[arg(long)]
     pub(crate) name: String,
+}
+
+/// Flags of `backup`.
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// A new file, or - for standard output
+    pub(crate) file: PathBuf,
+}
+
+/// Flags of `restore`.
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// The file, or - for standard input
+    pub(crate) file: PathBuf,
 }
 
 /// What to do about the master key.

@@ -5,6 +5,7 @@
 //! one line on standard error; standard output carries only what was asked for.
 
 mod audit;
+mod backup;
 mod cli;
 mod commands;
 mod config;
@@ -87,6 +88,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Token(TokenCommand::Issue(issue)) => {
             commands::issue_token(&layers, issue).await?;
         }
+        Command::Backup(ask) => backup::backup(&layers, ask).await?,
+        Command::Restore(ask) => return backup::restore(&layers, ask).await,
         Command::Keys(KeysCommand::Status) => return keys::status(&layers).await,
         Command::Keys(KeysCommand::Rewrap) => return keys::rewrap(&layers).await,
         Command::Zoom(ZoomCommand::Reconcile(ask)) => return zoom::reconcile(&layers, ask).await,

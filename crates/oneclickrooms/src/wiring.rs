@@ -42,12 +42,18 @@ pub(crate) async fn open(
     let entropy = Arc::new(Entropy::System);
     let sealer = Sealer::new(keys, Arc::clone(&entropy));
     let create = create || !database.chosen;
-    if let DatabaseUrl::Sqlite(file) = &database.url {
-        folder_exists(file)?;
-    }
+    prepare(database)?;
     let opened = Store::open(&database.url, create, sealer, now()).await;
     let store = opened.map_err(|error| explain(error, &database.url))?;
     Ok(Ground { store, entropy })
+}
+
+/// Makes sure that a file has a folder to be in.
+pub(crate) fn prepare(database: &Database) -> anyhow::Result<()> {
+    match &database.url {
+        DatabaseUrl::Sqlite(file) => folder_exists(file),
+        DatabaseUrl::Postgres(_) => Ok(()),
+    }
 }
 
 fn folder_exists(file: &Path) -> anyhow::Result<()> {

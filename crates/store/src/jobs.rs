@@ -67,6 +67,8 @@ statements! {
     NEXT = "SELECT MIN(CASE WHEN h.held_until > w.due_at THEN h.held_until ELSE w.due_at END) FROM (SELECT account, \
             CASE WHEN lease_until IS NOT NULL AND lease_until > run_at THEN lease_until ELSE run_at END AS due_at FROM job WHERE state = 'queued') w \
             LEFT JOIN zoom_hold h ON h.account = w.account WHERE w.due_at > $1 OR h.held_until > $1";
+    /// Of all companies: after a restore of an earlier state.
+    DROP_QUEUED = "DELETE FROM job WHERE kind = $1 AND state = 'queued'";
     DEAD = "SELECT id, kind, subject, payload, attempts, last_error, created_at FROM job WHERE company_id = $1 AND state = 'dead' ORDER BY created_at DESC LIMIT 200";
     REVIVE = "UPDATE job SET state = 'queued', run_at = $3, attempts = 0 WHERE company_id = $1 AND id = $2 AND state = 'dead'";
 }
@@ -254,6 +256,11 @@ pub async fn retry(tx: &mut Tx, job: &Job, at: Timestamp, why: &str) -> Result<(
     )?;
     tx.tell(Change::Jobs);
     Ok(())
+}
+
+/// Drops all waiting work of a kind, of every company; gives how much it was.
+pub async fn drop_queued(tx: &mut Tx, kind: &str) -> Result<u64, Error> {
+    execute!(tx, DROP_QUEUED, kind)
 }
 
 /// Gives work up; it stays to be seen and retried by a person.

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::sealed::{KeyId, Wrapped};
+use crate::sealed::{KeyId, Sealer, Wrapped};
 use crate::store::{OpenError, Store};
 
 statements! {
@@ -45,6 +45,8 @@ struct Place {
     whose: &'static str,
     /// Table and column.
     column: &'static str,
+    /// The column of the owner, whom the key is bound to.
+    owner: &'static str,
     /// Owners and wrapped keys after an owner.
     page: &'static str,
     /// Puts one in the place of another.
@@ -54,52 +56,49 @@ struct Place {
 /// Every column that holds a key wrapped with the master key. What waits in the queue is not: it is
 /// wrapped with the installation's own key.
 const PLACES: &[Place] = &[
-    place(
-        "the installation",
-        "installation.key_check",
-        CHECKS,
-        WRAP_CHECK,
-    ),
-    place(
-        "the installation",
-        "installation.hash_key",
-        HASH_KEYS,
-        WRAP_HASH_KEY,
-    ),
-    place(
-        "the installation",
-        "installation.mark_key",
-        MARK_KEYS,
-        WRAP_MARK_KEY,
-    ),
-    place("companies", "company.data_key", COMPANIES, WRAP_COMPANY),
-    place(
-        "connections",
-        "connection.data_key",
-        CONNECTIONS,
-        WRAP_CONNECTION,
-    ),
-    place(
-        "connections that are ending",
-        "leaving.data_key",
-        LEAVING,
-        WRAP_LEAVING,
-    ),
-];
-
-const fn place(
-    whose: &'static str,
-    column: &'static str,
-    page: &'static str,
-    wrap: &'static str,
-) -> Place {
     Place {
-        whose,
-        column,
-        page,
-        wrap,
-    }
-}
+        whose: "the installation",
+        column: "installation.key_check",
+        owner: "marker",
+        page: CHECKS,
+        wrap: WRAP_CHECK,
+    },
+    Place {
+        whose: "the installation",
+        column: "installation.hash_key",
+        owner: "marker",
+        page: HASH_KEYS,
+        wrap: WRAP_HASH_KEY,
+    },
+    Place {
+        whose: "the installation",
+        column: "installation.mark_key",
+        owner: "marker",
+        page: MARK_KEYS,
+        wrap: WRAP_MARK_KEY,
+    },
+    Place {
+        whose: "companies",
+        column: "company.data_key",
+        owner: "id",
+        page: COMPANIES,
+        wrap: WRAP_COMPANY,
+    },
+    Place {
+        whose: "connections",
+        column: "connection.data_key",
+        owner: "id",
+        page: CONNECTIONS,
+        wrap: WRAP_CONNECTION,
+    },
+    Place {
+        whose: "connections that are ending",
+        column: "leaving.data_key",
+        owner: "connection_id",
+        page: LEAVING,
+        wrap: WRAP_LEAVING,
+    },
+];
 
 /// How many are read, and wrapped anew in one transaction.
 const BATCH: i64 = 100;
@@ -136,6 +135,40 @@ impl Held {
             })
             .collect();
         Some((whose.values().sum(), words.join(", ")))
+    }
+
+    /// Adds the keys in a row of a table, whose columns are had by name.
+    pub(crate) fn note<'a>(
+        &mut self,
+        sealer: &Sealer,
+        table: &str,
+        value: impl Fn(&str) -> Option<&'a [u8]>,
+    ) {
+        let places = PLACES.iter().filter_map(|place| {
+            let (of, column) = place.column.split_once('.')?;
+            (of == table).then_some((place, column))
+        });
+        for (place, column) in places {
+            let owner = value(place.owner).and_then(|owner| Uuid::from_slice(owner).ok());
+            if let (Some(owner), Some(wrapped)) = (owner, value(column)) {
+                self.add(sealer.wrapped_with(owner, wrapped), place.whose);
+            }
+        }
+    }
+
+    fn add(&mut self, with: Wrapped, whose: &'static str) {
+        *self.0.entry(with).or_default().entry(whose).or_default() += 1;
+    }
+
+    /// Whether everything opens.
+    pub(crate) fn check(self) -> Result<(), OpenError> {
+        if !self.opens() {
+            return Err(OpenError::WrongKey);
+        }
+        if !self.is_whole() {
+            return Err(OpenError::KeysMissing(self));
+        }
+        Ok(())
     }
 
     fn opens(&self) -> bool {
@@ -195,13 +228,7 @@ pub(crate) async fn take_up(store: &Store, now: Timestamp) -> Result<(), OpenErr
             })
             .await?;
     }
-    let held = status(store).await?;
-    if !held.opens() {
-        return Err(OpenError::WrongKey);
-    }
-    if !held.is_whole() {
-        return Err(OpenError::KeysMissing(held));
-    }
+    status(store).await?.check()?;
     take_up_kept(store).await?;
     Ok(crate::erasure::fill_in(store).await?)
 }
@@ -254,12 +281,7 @@ pub async fn status(store: &Store) -> Result<Held, Error> {
             after = last;
             for (owner, wrapped) in page {
                 let with = store.sealer().wrapped_with(owner, &wrapped);
-                *held
-                    .0
-                    .entry(with)
-                    .or_default()
-                    .entry(place.whose)
-                    .or_default() += 1;
+                held.add(with, place.whose);
             }
         }
     }

@@ -9,6 +9,7 @@
 mod macros;
 
 pub mod audit;
+pub mod backup;
 pub mod bookings;
 pub mod companies;
 pub mod connections;
@@ -56,6 +57,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
     [
         audit::STATEMENTS,
         audit::chain::STATEMENTS,
+        backup::STATEMENTS,
         bookings::STATEMENTS,
         companies::STATEMENTS,
         connections::STATEMENTS,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{PgPool, SqlSafeStr, SqliteConnection, SqlitePool};
+use sqlx::{PgConnection, PgPool, SqlSafeStr, SqliteConnection, SqlitePool};
 
 use crate::store::OpenError;
 
@@ -104,6 +104,24 @@ async fn copy_once(conn: &mut SqliteConnection, copy: &Path) -> std::io::Result<
 /// Migrates a `PostgreSQL` database under its advisory lock.
 pub(crate) async fn postgres(pool: &PgPool) -> Result<(), OpenError> {
     POSTGRES.run(pool).await.map_err(migrate)
+}
+
+/// The newest migration there is.
+pub(crate) fn newest() -> i64 {
+    SQLITE.iter().map(|m| m.version).max().unwrap_or_default()
+}
+
+/// Gives a new database the schema that a migration left, for a backup that was made with it.
+pub(crate) async fn sqlite_up_to(
+    conn: &mut SqliteConnection,
+    version: i64,
+) -> Result<(), OpenError> {
+    SQLITE.run_to(version, conn).await.map_err(migrate)
+}
+
+/// The same.
+pub(crate) async fn postgres_up_to(conn: &mut PgConnection, version: i64) -> Result<(), OpenError> {
+    POSTGRES.run_to(version, conn).await.map_err(migrate)
 }
 
 fn beside(file: &Path, suffix: &str) -> PathBuf {

@@ -66,6 +66,8 @@ statements! {
     WITHOUT_NIGHT = "SELECT c.company_id, MIN(s.time_zone) FROM connection c JOIN site s ON s.company_id = c.company_id WHERE c.status = 'active' \
                      AND s.created_at = (SELECT MIN(t.created_at) FROM site t WHERE t.company_id = c.company_id) \
                      AND NOT EXISTS (SELECT 1 FROM job j WHERE j.kind = $1 AND j.subject = c.company_id) GROUP BY c.company_id ORDER BY c.company_id";
+    /// Across companies: which of them have anything to compare.
+    WITH_HOSTS = "SELECT DISTINCT company_id FROM connection WHERE status <> 'inactive' ORDER BY company_id";
     FORGET_HOSTS = "DELETE FROM reconciliation_host WHERE company_id = $1 AND run_id IN (SELECT id FROM reconciliation WHERE company_id = $1 AND finished_at < $2)";
     FORGET_RUNS = "DELETE FROM reconciliation WHERE company_id = $1 AND finished_at < $2 \
                    AND NOT EXISTS (SELECT 1 FROM reconciliation_finding f WHERE f.run_id = reconciliation.id)";
@@ -398,6 +400,15 @@ pub async fn without_night(tx: &mut Tx, kind: &str) -> Result<Vec<(CompanyId, Zo
     let rows = fetch_all!(tx, (Uuid, String), WITHOUT_NIGHT, kind)?;
     let read = |(id, zone): (Uuid, String)| (CompanyId::from_uuid(id), Zone::stored(&zone));
     Ok(rows.into_iter().map(read).collect())
+}
+
+/// The companies that have a host.
+pub async fn with_hosts(tx: &mut Tx) -> Result<Vec<CompanyId>, Error> {
+    let rows = fetch_all!(tx, (Uuid,), WITH_HOSTS)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id,)| CompanyId::from_uuid(id))
+        .collect())
 }
 
 /// Forgets what was closed before an instant.

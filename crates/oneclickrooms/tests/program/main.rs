@@ -8,14 +8,15 @@
     reason = "a test whose stage does not stand has failed"
 )]
 
+mod backup;
 mod commands;
 mod config;
 mod crash;
 mod demo;
 mod faults;
 mod histories;
-mod kills;
 mod keys;
+mod kills;
 mod mail;
 mod needles;
 mod process;

@@ -15,9 +15,11 @@ macro_rules! write {
 }
 
 mod audit;
+mod backup;
 mod bookings;
 mod connections;
 mod faults;
+mod filled;
 mod groups;
 mod history;
 mod hosts;
