@@ -243,6 +243,18 @@ impl Client {
         let way = (Arc::clone(&self.transport), self.watch.clone());
         Request::new(call, way, endpoint, http, sent)
     }
+
+    /// A page of Zoom's that is made for people.
+    pub(crate) fn page(&self, operation: &'static str, url: Url) -> Request {
+        let call = Call {
+            operation,
+            caller: None,
+            category: None,
+            is_change: false,
+        };
+        let http = self.inner.http.get(url);
+        Request::new(call, None, Endpoint::OAuth, http, Vec::new())
+    }
 }
 
 fn join(base: &Url, path: &[&str]) -> Url {

@@ -24,6 +24,7 @@ struct Inner {
     message: Option<String>,
     limit: Option<Limit>,
     tracking_id: Option<String>,
+    server_time: Option<Timestamp>,
     source: Option<reqwest::Error>,
 }
 
@@ -122,6 +123,12 @@ impl Error {
         self.0.tracking_id.as_deref()
     }
 
+    /// Zoom's clock at the answer, if there was one that says.
+    #[must_use]
+    pub fn server_time(&self) -> Option<Timestamp> {
+        self.0.server_time
+    }
+
     /// The name of the call.
     #[must_use]
     pub fn operation(&self) -> &'static str {
@@ -138,6 +145,7 @@ impl Error {
             message: None,
             limit: None,
             tracking_id: None,
+            server_time: None,
             source: None,
         }))
     }
@@ -205,6 +213,11 @@ impl Error {
 
     pub(crate) fn with_tracking_id(mut self, tracking_id: Option<String>) -> Self {
         self.0.tracking_id = tracking_id;
+        self
+    }
+
+    pub(crate) fn with_server_time(mut self, server_time: Option<Timestamp>) -> Self {
+        self.0.server_time = server_time;
         self
     }
 }

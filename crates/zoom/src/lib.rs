@@ -5,6 +5,7 @@ mod error;
 mod meetings;
 mod oauth;
 pub mod pkce;
+pub mod setup;
 pub mod transport;
 mod users;
 pub mod watch;

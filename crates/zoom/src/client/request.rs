@@ -102,7 +102,23 @@ impl Request {
         Err(unreadable.with_tracking_id(answer.tracking_id))
     }
 
-    /// Every call to Zoom passes here.
+    /// Sends, and gives status and body of whatever comes: for pages that are made for people.
+    /// Nobody watches, since Zoom counts none of them.
+    pub(crate) async fn page(self) -> Result<(u16, Vec<u8>), Error> {
+        let operation = self.call.operation;
+        let response = match self.http.send().await {
+            Ok(response) => response,
+            Err(source) => return Err(Error::unanswered(operation, source)),
+        };
+        let status = response.status().as_u16();
+        match read_body(response).await {
+            Ok(body) => Ok((status, body)),
+            Err(BodyError::TooLong) => Err(Error::answered(operation, status, Class::Unreadable)),
+            Err(BodyError::Lost(source)) => Err(Error::cut_off(operation, status, None, source)),
+        }
+    }
+
+    /// Every other call to Zoom passes here.
     async fn send(mut self) -> Result<Answer, Error> {
         let Some(watch) = self.watch.take() else {
             return self.send_unwatched().await;
@@ -180,7 +196,9 @@ impl Request {
             Err(BodyError::TooLong) => Error::answered(operation, status, Class::Unreadable),
             Err(BodyError::Lost(source)) => Error::cut_off(operation, status, wait, source),
         };
-        Err(error.with_tracking_id(tracking_id))
+        Err(error
+            .with_tracking_id(tracking_id)
+            .with_server_time(server_time))
     }
 }
 

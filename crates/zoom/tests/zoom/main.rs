@@ -12,6 +12,7 @@ mod limits;
 mod meetings;
 mod oauth;
 mod peer;
+mod setup;
 mod transport;
 mod watch;
 mod webhook;
