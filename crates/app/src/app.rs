@@ -1,9 +1,10 @@
 //! The program's parts, put together once.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
-use rooms_core::{Clock, Entropy};
+use rooms_core::{Clock, Entropy, ZoomAppId};
 use rooms_store::{Error, Sealer, Store, Tx};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
@@ -11,15 +12,46 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 use uuid::Uuid;
 use zoom_client::webhook::Window;
+use zoom_client::{ApiUrlPolicy, BuildError, Client, Config};
 
 use crate::mail::Mailer;
-use crate::zoom::limits::Limits;
+use crate::zoom::apps;
+use crate::zoom::limits::{Limits, Paces};
 
-/// The Zoom app whose client id people connect to.
+/// Where Zoom is, for every app alike.
+#[derive(Debug, Clone)]
+pub struct ZoomAt {
+    /// Where people sign in and tokens come from.
+    pub oauth_url: Url,
+    /// Where meetings are made.
+    pub api_url: Url,
+    /// Which other addresses that Zoom names are followed.
+    pub follow_api_url: ApiUrlPolicy,
+    /// The longest a call may take.
+    pub timeout: Duration,
+}
+
+impl ZoomAt {
+    /// A client that speaks for an app.
+    pub fn client(&self, client_id: String, secret: SecretString) -> Result<Client, BuildError> {
+        Client::new(Config {
+            oauth_url: self.oauth_url.clone(),
+            api_url: self.api_url.clone(),
+            client_id,
+            client_secret: secret,
+            follow_api_url: self.follow_api_url,
+            timeout: self.timeout,
+        })
+    }
+}
+
+/// An app at Zoom, whose client id people connect to.
 #[derive(Debug, Clone)]
 pub struct ZoomApp {
+    /// Which one of a company's own it is; the operator's has no id here.
+    pub own: Option<ZoomAppId>,
     /// Talks to Zoom.
-    pub client: zoom_client::Client,
+    pub client: Client,
     /// Secrets that sign webhooks; two while one takes over from the other.
     pub webhook_secrets: Vec<SecretString>,
 }
@@ -33,6 +65,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<Entropy>,
+    /// Where Zoom is; nowhere for what never asks it.
+    pub zoom_at: Option<ZoomAt>,
     /// The Zoom app, if the operator configured one.
     pub zoom: Option<ZoomApp>,
     /// How people reach this server.
@@ -52,6 +86,8 @@ pub struct App(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     parts: Parts,
+    paces: Arc<Paces>,
+    own_apps: apps::Cache,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -60,16 +96,15 @@ impl App {
     /// Puts the program together.
     #[must_use]
     pub fn new(mut parts: Parts) -> Self {
-        parts.zoom = parts.zoom.map(|zoom| {
-            let (store, clock) = (parts.store.clone(), Arc::clone(&parts.clock));
-            let limits = Limits::new(store, clock, zoom.client.client_id().to_owned());
-            ZoomApp {
-                client: zoom.client.watched_by(Arc::new(limits)),
-                ..zoom
-            }
-        });
+        let paces = Arc::new(Paces::new(Arc::clone(&parts.clock)));
+        if let Some(zoom) = &mut parts.zoom {
+            let store = parts.store.clone();
+            zoom.client = Limits::watch(zoom.client.clone(), store, Arc::clone(&paces));
+        }
         Self(Arc::new(Inner {
             parts,
+            paces,
+            own_apps: apps::Cache::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         }))
@@ -110,10 +145,26 @@ impl App {
         self.store().sealer()
     }
 
-    /// The Zoom app, if the operator configured one.
+    /// The operator's Zoom app, if there is one. Which one somebody connects through, and whose a
+    /// connection is, [`apps`] knows.
     #[must_use]
     pub fn zoom(&self) -> Option<&ZoomApp> {
         self.0.parts.zoom.as_ref()
+    }
+
+    /// Where Zoom is.
+    pub(crate) fn zoom_at(&self) -> Option<&ZoomAt> {
+        self.0.parts.zoom_at.as_ref()
+    }
+
+    /// The clients of companies' own apps.
+    pub(crate) fn own_apps(&self) -> &apps::Cache {
+        &self.0.own_apps
+    }
+
+    /// The same client, kept below Zoom's limits.
+    pub(crate) fn watched(&self, client: Client) -> Client {
+        Limits::watch(client, self.store().clone(), Arc::clone(&self.0.paces))
     }
 
     /// How people reach this server.

@@ -17,6 +17,7 @@ use crate::companies::admins_only;
 use crate::data::retention;
 use crate::error::Failure;
 use crate::mail;
+use crate::zoom::apps::own;
 use crate::zoom::{disconnect, events, leave, meetings, probes, reconcile};
 pub use runner::{claim, one, run, run_due, tend};
 
@@ -24,6 +25,8 @@ pub use runner::{claim, one, run, run_due, tend};
 pub const MEETING: &str = "meeting";
 /// Tell Zoom that a connection ended here; subject: the connection.
 pub const REVOKE: &str = "revoke";
+/// Forget the secrets of a company's own app once everything is handed back; subject: the app.
+pub const FORGET_APP: &str = "zoom_app.forget";
 /// Finish the end of a connection whose meetings are deleted first; subject: the connection.
 pub const LEAVE: &str = "leave";
 /// Process a webhook; subject: its place in the inbox.
@@ -95,6 +98,7 @@ async fn work(app: &App, job: &Job) -> JobEnd {
         }
         (REVOKE, _) => disconnect::revoke(app, job).await,
         (LEAVE, Some(company)) => leave::advance(app, company, job.subject).await,
+        (FORGET_APP, Some(company)) => own::forget(app, company, job.subject).await,
         (INBOX, _) => events::process(app, job.subject).await,
         (MAIL, Some(company)) => mail::send(app, company, job).await,
         (PROBE, Some(company)) => probes::probe(app, company, job.subject, job.attempts).await,

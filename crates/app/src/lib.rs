@@ -21,7 +21,7 @@ pub mod rooms;
 pub mod secret;
 pub mod zoom;
 
-pub use app::{App, Parts, ZoomApp};
+pub use app::{App, Parts, ZoomApp, ZoomAt};
 pub use error::{Failure, Idempotency};
 pub use rooms_store::events::Event;
 pub use rooms_store::jobs::DeadJob;

@@ -1,5 +1,6 @@
 //! The life with Zoom: connecting, tokens, meetings, webhooks, disconnecting.
 
+pub mod apps;
 pub mod connect;
 pub mod disconnect;
 pub mod events;
@@ -29,7 +30,7 @@ use crate::error::Failure;
 /// What Settings > Connect Apps shows.
 #[derive(Debug, Clone)]
 pub struct Status {
-    /// Whether the operator configured a Zoom app.
+    /// Whether there is an app to connect through, the company's own or the operator's.
     pub configured: bool,
     /// The connections that have not ended, the default first.
     pub connections: Vec<Connection>,
@@ -43,6 +44,7 @@ pub struct Status {
 
 /// The actor's connections and their history.
 pub async fn status(app: &App, actor: &Actor) -> Result<Status, Failure> {
+    let configured = apps::current(app, actor.company).await?.is_some();
     let mut tx = app.read().await?;
     let current = connections::current(&mut tx, actor.company, actor.person).await?;
     let ended = if current.is_empty() {
@@ -53,7 +55,7 @@ pub async fn status(app: &App, actor: &Actor) -> Result<Status, Failure> {
     };
     let subject = actor.person.uuid();
     Ok(Status {
-        configured: app.zoom().is_some(),
+        configured,
         connections: current,
         ended,
         history: history::of_subject(&mut tx, actor.company, subject, 50).await?,

@@ -107,6 +107,8 @@ ids! {
     FindingId "fd";
     /// A person's request to be erased.
     DataRequestId "dr";
+    /// A company's own app at Zoom.
+    ZoomAppId "za";
 }
 
 /// Only the canonical spelling is accepted, so that one thing has one address.

@@ -26,6 +26,6 @@ pub use group::Group;
 pub use ids::{
     ApiTokenId, BookingId, CompanyId, ConnectionId, DataRequestId, EventId, FindingId, GroupId,
     InvitationId, JobId, MeetingRecordId, NoticeId, PermissionRequestId, PersonId,
-    ReconciliationId, RoomId, SessionId, SiteId,
+    ReconciliationId, RoomId, SessionId, SiteId, ZoomAppId,
 };
 pub use time::{Clock, SimClock, Slot, SystemClock, Zone};

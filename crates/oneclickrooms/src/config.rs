@@ -67,12 +67,17 @@ pub(crate) struct Zoom {
     pub(crate) client_secret: SecretString,
     /// What its webhooks are signed with; two while one takes over from the other.
     pub(crate) webhook_secrets: Vec<SecretString>,
+}
+
+/// Where Zoom is, with or without an app.
+#[derive(Debug, Clone)]
+pub(crate) struct ZoomAddresses {
     /// Where people sign in.
-    pub(crate) oauth_url: Url,
+    pub(crate) oauth: Url,
     /// Where requests go.
-    pub(crate) api_url: Url,
+    pub(crate) api: Url,
     /// Whether the address of requests was chosen.
-    pub(crate) api_url_chosen: bool,
+    pub(crate) api_chosen: bool,
 }
 
 /// A mail server.
@@ -99,8 +104,8 @@ pub(crate) struct Config {
     pub(crate) zoom: Option<Zoom>,
     /// The file by which Zoom knows the domain.
     pub(crate) domain_file: Option<DomainFile>,
-    /// Where people sign in to Zoom, with or without an app.
-    pub(crate) oauth_url: Url,
+    /// Where Zoom is.
+    pub(crate) zoom_at: ZoomAddresses,
     /// Whom people write to.
     pub(crate) support_email: String,
     /// The mail server, if there is one.

@@ -20,7 +20,7 @@ use url::Url;
 use zoom_client::webhook::Window;
 use zoom_sim::{Running, StartError};
 
-use crate::config::{self, Database, Layers, Zoom};
+use crate::config::{self, Database, Layers, Zoom, ZoomAddresses};
 use crate::serve::{self, bind};
 use crate::signals::Stop;
 use crate::simulator::registered;
@@ -46,14 +46,17 @@ pub(crate) async fn run(layers: &Layers, reset: bool) -> anyhow::Result<()> {
         chosen: true,
     };
     let ground = wiring::open(&database, folder.master_key()?, true).await?;
-    let zoom = wiring::zoom(&Zoom {
+    let zoom_at = wiring::zoom_at(&ZoomAddresses {
+        oauth: sim.url().clone(),
+        api: sim.url().clone(),
+        api_chosen: true,
+    });
+    let zoom = Zoom {
         client_id: CLIENT_ID.to_owned(),
         client_secret: SecretString::from(folder.state.client_secret.clone()),
         webhook_secrets: vec![SecretString::from(folder.state.webhook_secret.clone())],
-        oauth_url: sim.url().clone(),
-        api_url: sim.url().clone(),
-        api_url_chosen: true,
-    })?;
+    };
+    let zoom = wiring::zoom(&zoom_at, &zoom)?;
     let common = Common {
         support_email: "support@oneclickrooms.com".to_owned(),
         webhook_window: Window::default(),
@@ -64,6 +67,7 @@ pub(crate) async fn run(layers: &Layers, reset: bool) -> anyhow::Result<()> {
         &common,
         Outside {
             clock: Arc::new(SystemClock),
+            zoom_at: Some(zoom_at),
             zoom: Some(zoom),
             public_url,
             mailer: None,

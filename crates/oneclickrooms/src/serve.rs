@@ -37,7 +37,7 @@ pub(crate) async fn serve(layers: &Layers) -> anyhow::Result<()> {
         options: Options {
             rate_limits: config.rate_limits,
             trusted_proxies: config.trusted_proxies.clone(),
-            oauth_origin: config.oauth_url.origin().ascii_serialization(),
+            oauth_origin: config.zoom_at.oauth.origin().ascii_serialization(),
             demo: false,
             set_up_code: set_up_code.clone(),
             domain_file: config.domain_file.clone(),
@@ -147,9 +147,12 @@ pub(crate) fn full_app(config: &Config, ground: &Ground, at: SocketAddr) -> anyh
         Some(url) => url.clone(),
         None => Url::parse(&format!("http://{}", config::public_address(at)))?,
     };
-    let zoom = config.zoom.as_ref().map(wiring::zoom).transpose()?;
+    let zoom_at = wiring::zoom_at(&config.zoom_at);
+    let zoom = config.zoom.as_ref();
+    let zoom = zoom.map(|zoom| wiring::zoom(&zoom_at, zoom)).transpose()?;
     let outside = Outside {
         clock: Arc::new(SystemClock),
+        zoom_at: Some(zoom_at),
         zoom,
         mailer: wiring::mailer(config)?,
         public_url,

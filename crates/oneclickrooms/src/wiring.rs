@@ -8,14 +8,14 @@ use anyhow::{Context as _, anyhow, bail};
 use jiff::Timestamp;
 use rooms_app::mail::Mailer;
 use rooms_app::mail::smtp::{PATIENCE, Smtp};
-use rooms_app::{App, DatabaseUrl, MasterKeys, OpenError, Parts, Sealer, Store, ZoomApp};
+use rooms_app::{App, DatabaseUrl, MasterKeys, OpenError, Parts, Sealer, Store, ZoomApp, ZoomAt};
 use rooms_core::{Clock, Entropy, SystemClock};
 use secrecy::ExposeSecret as _;
 use url::Url;
-use zoom_client::{ApiUrlPolicy, Client};
+use zoom_client::ApiUrlPolicy;
 
 use crate::config::keys::{DATABASE_URL, SMTP_URL};
-use crate::config::{Config, Database, Zoom};
+use crate::config::{Config, Database, Zoom, ZoomAddresses};
 
 /// The longest a call to Zoom may take.
 const ZOOM_TIMEOUT: Duration = Duration::from_secs(15);
@@ -99,6 +99,8 @@ fn explain(error: OpenError, url: &DatabaseUrl) -> anyhow::Error {
 pub(crate) struct Outside {
     /// The time.
     pub(crate) clock: Arc<dyn Clock>,
+    /// Where Zoom is.
+    pub(crate) zoom_at: Option<ZoomAt>,
     /// The Zoom app.
     pub(crate) zoom: Option<ZoomApp>,
     /// How people reach the server.
@@ -112,6 +114,7 @@ impl Outside {
     pub(crate) fn none(public_url: Url) -> Self {
         Self {
             clock: Arc::new(SystemClock),
+            zoom_at: None,
             zoom: None,
             public_url,
             mailer: None,
@@ -125,6 +128,7 @@ pub(crate) fn app(ground: &Ground, common: &Common, outside: Outside) -> App {
         store: ground.store.clone(),
         clock: outside.clock,
         entropy: Arc::clone(&ground.entropy),
+        zoom_at: outside.zoom_at,
         zoom: outside.zoom,
         public_url: outside.public_url,
         support_email: common.support_email.clone(),
@@ -150,23 +154,27 @@ impl From<&Config> for Common {
     }
 }
 
-/// The Zoom app.
-pub(crate) fn zoom(zoom: &Zoom) -> anyhow::Result<ZoomApp> {
-    let follow_api_url = if zoom.api_url_chosen {
-        ApiUrlPolicy::SameOrigin
-    } else {
-        ApiUrlPolicy::ZoomDomains
-    };
-    let client = Client::new(zoom_client::Config {
-        oauth_url: zoom.oauth_url.clone(),
-        api_url: zoom.api_url.clone(),
-        client_id: zoom.client_id.clone(),
-        client_secret: zoom.client_secret.clone(),
-        follow_api_url,
+/// Where Zoom is, for every app.
+pub(crate) fn zoom_at(addresses: &ZoomAddresses) -> ZoomAt {
+    ZoomAt {
+        oauth_url: addresses.oauth.clone(),
+        api_url: addresses.api.clone(),
+        follow_api_url: if addresses.api_chosen {
+            ApiUrlPolicy::SameOrigin
+        } else {
+            ApiUrlPolicy::ZoomDomains
+        },
         timeout: ZOOM_TIMEOUT,
-    })
-    .context("Zoom cannot be reached from here")?;
+    }
+}
+
+/// The Zoom app.
+pub(crate) fn zoom(at: &ZoomAt, zoom: &Zoom) -> anyhow::Result<ZoomApp> {
+    let client = at
+        .client(zoom.client_id.clone(), zoom.client_secret.clone())
+        .context("Zoom cannot be reached from here")?;
     Ok(ZoomApp {
+        own: None,
         client,
         webhook_secrets: zoom.webhook_secrets.clone(),
     })

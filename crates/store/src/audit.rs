@@ -13,7 +13,7 @@ use std::ops::RangeInclusive;
 use jiff::Timestamp;
 use rooms_core::{
     ApiTokenId, BookingId, CompanyId, ConnectionId, DataRequestId, GroupId, PermissionRequestId,
-    PersonId, ReconciliationId,
+    PersonId, ReconciliationId, ZoomAppId,
 };
 use uuid::Uuid;
 
@@ -132,7 +132,8 @@ subjects!(
     GroupId "group",
     PermissionRequestId "permission_request",
     DataRequestId "request",
-    ReconciliationId "reconciliation"
+    ReconciliationId "reconciliation",
+    ZoomAppId "zoom_app"
 );
 
 /// Something to be put on record.

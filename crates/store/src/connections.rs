@@ -1,10 +1,10 @@
-//! Connections to Zoom, their sealed tokens, and attempts to connect.
+//! Connections to Zoom and their sealed tokens.
 
 use jiff::Timestamp;
 use rooms_core::connection::{
     Connection, ConnectionStatus, EndedBy, HostsFor, NoticedBy, in_order,
 };
-use rooms_core::{CompanyId, ConnectionId, PersonId, SessionId};
+use rooms_core::{CompanyId, ConnectionId, PersonId};
 use uuid::Uuid;
 
 use crate::erasure::hash_of;
@@ -31,13 +31,14 @@ statements! {
               VALUES ($1, $2, $3, 'zoom', $4, $5, $6, $7, $8, $9, $10, $11, 'active', $12, $13, $14, $15, 1, $16, $17, $18, $19)";
     REGRANT = "UPDATE connection SET zoom_account_id = $3, zoom_email = $4, zoom_name = $5, zoom_licensed = $6, scopes = $7, api_url = $8, status = 'active', \
                attention = NULL, noticed_by = NULL, epoch = epoch + 1, data_key = $9, access_token = $10, refresh_token = $11, token_version = token_version + 1, \
-               access_expires_at = $12, refreshing_until = NULL, granted_at = $13, zoom_hash = $14 WHERE company_id = $1 AND id = $2 AND status <> 'inactive'";
+               access_expires_at = $12, refreshing_until = NULL, granted_at = $13, zoom_hash = $14, client_id = $15 WHERE company_id = $1 AND id = $2 AND status <> 'inactive'";
     GET = connection!("company_id = $1 AND id = $2");
     CURRENT = connection!("company_id = $1 AND person_id = $2 AND status <> 'inactive'");
     OF_PERSON = connection!("company_id = $1 AND person_id = $2 ORDER BY connected_at DESC, id DESC");
     OF_COMPANY = connection!("company_id = $1 AND status <> 'inactive' ORDER BY connected_at DESC, id DESC LIMIT 500");
     /// Zoom tells of a user of its own, who may have connections in several companies.
     OF_ZOOM_USER = connection!("client_id = $1 AND zoom_user_id = $2 AND status <> 'inactive' ORDER BY id");
+    THROUGH_OTHERS = connection!("company_id = $1 AND person_id = $2 AND zoom_user_id = $3 AND client_id <> $4 AND status <> 'inactive' ORDER BY id LIMIT 1");
     /// Of a connection that has ended, only while its meetings are still being deleted.
     TOKENS = "SELECT data_key, access_token, refresh_token, token_version, access_expires_at, epoch, api_url, refreshing_until FROM connection \
               WHERE company_id = $1 AND id = $2 AND status = 'active' UNION ALL \
@@ -54,10 +55,6 @@ statements! {
                  refresh_token = NULL, refreshing_until = NULL WHERE company_id = $1 AND id = $2 AND epoch = $3 AND status = 'active'";
     DATA_KEY = "SELECT data_key FROM connection WHERE company_id = $1 AND id = $2 AND data_key IS NOT NULL UNION ALL \
                 SELECT data_key FROM leaving WHERE company_id = $1 AND connection_id = $2";
-    ATTEMPT = "INSERT INTO oauth_attempt (state_hash, company_id, person_id, session_id, verifier, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    ATTEMPT_GET = "SELECT company_id, person_id, session_id, verifier, expires_at, used_at FROM oauth_attempt WHERE state_hash = $1";
-    ATTEMPT_USE = "UPDATE oauth_attempt SET used_at = $2 WHERE state_hash = $1 AND used_at IS NULL";
-    ATTEMPT_PURGE = "DELETE FROM oauth_attempt WHERE expires_at < $1";
 }
 
 row! {
@@ -188,7 +185,8 @@ pub async fn insert(tx: &mut Tx, connection: &Connection, pair: &Pair) -> Result
     Ok(())
 }
 
-/// Gives a connection that has not ended a new grant of the same Zoom user, and makes it active.
+/// Gives a connection that has not ended a new grant of the same Zoom user, and makes it active; the
+/// grant may be to another app than before.
 pub async fn regrant(tx: &mut Tx, connection: &Connection, pair: &Pair) -> Result<bool, Error> {
     let id = connection.id.uuid();
     let (data_key, access, refresh) = seal_new(tx, id, pair);
@@ -210,6 +208,7 @@ pub async fn regrant(tx: &mut Tx, connection: &Connection, pair: &Pair) -> Resul
         pair.access_expires_at.as_microsecond(),
         connection.granted_at.as_microsecond(),
         zoom_hash.as_slice(),
+        &connection.client_id,
     )?;
     tx.tell(Change::Connection(connection.person));
     Ok(hit == 1)
@@ -269,6 +268,27 @@ pub async fn of_zoom_user(
 ) -> Result<Vec<Connection>, Error> {
     let rows = fetch_all!(tx, Row, OF_ZOOM_USER, client_id, zoom_user_id)?;
     rows.into_iter().map(Row::read).collect()
+}
+
+/// A person's connection of a Zoom user that has not ended and was made through another app.
+pub async fn through_another_app(
+    tx: &mut Tx,
+    (company, person): (CompanyId, PersonId),
+    zoom_user_id: &str,
+    client_id: &str,
+) -> Result<Option<Connection>, Error> {
+    let (company, person) = (company.uuid(), person.uuid());
+    fetch_optional!(
+        tx,
+        Row,
+        THROUGH_OTHERS,
+        company,
+        person,
+        zoom_user_id,
+        client_id
+    )?
+    .map(Row::read)
+    .transpose()
 }
 
 row! {
@@ -422,75 +442,4 @@ pub async fn needs_attention(
     )?;
     tx.tell(Change::Connection(connection.person));
     Ok(hit == 1)
-}
-
-/// Somebody on the way to Zoom and back.
-#[derive(Debug)]
-pub struct OauthAttempt {
-    /// The company.
-    pub company: CompanyId,
-    /// Who connects.
-    pub person: PersonId,
-    /// In which session; the way back has to be in the same.
-    pub session: SessionId,
-    /// The PKCE verifier (RFC 7636).
-    pub verifier: String,
-    /// Until when the way back is open.
-    pub expires_at: Timestamp,
-    /// When it was gone back, once.
-    pub used_at: Option<Timestamp>,
-}
-
-/// Records that somebody left for Zoom.
-pub async fn begin_oauth(
-    tx: &mut Tx,
-    state_hash: &[u8],
-    attempt: &OauthAttempt,
-    now: Timestamp,
-) -> Result<(), Error> {
-    execute!(
-        tx,
-        ATTEMPT,
-        state_hash,
-        attempt.company.uuid(),
-        attempt.person.uuid(),
-        attempt.session.uuid(),
-        attempt.verifier.as_bytes(),
-        now.as_microsecond(),
-        attempt.expires_at.as_microsecond(),
-    )?;
-    Ok(())
-}
-
-/// Who left with a state.
-pub async fn oauth(tx: &mut Tx, state_hash: &[u8]) -> Result<Option<OauthAttempt>, Error> {
-    let row = fetch_optional!(
-        tx,
-        (Uuid, Uuid, Uuid, Vec<u8>, i64, Option<i64>),
-        ATTEMPT_GET,
-        state_hash
-    )?;
-    row.map(
-        |(company, person, session, verifier, expires_at, used_at)| {
-            Ok(OauthAttempt {
-                company: CompanyId::from_uuid(company),
-                person: PersonId::from_uuid(person),
-                session: SessionId::from_uuid(session),
-                verifier: String::from_utf8(verifier).map_err(|_| Error::Corrupt("verifier"))?,
-                expires_at: instant(expires_at)?,
-                used_at: used_at.map(instant).transpose()?,
-            })
-        },
-    )
-    .transpose()
-}
-
-/// Uses a state up; false when it was used before.
-pub async fn use_oauth(tx: &mut Tx, state_hash: &[u8], now: Timestamp) -> Result<bool, Error> {
-    Ok(execute!(tx, ATTEMPT_USE, state_hash, now.as_microsecond())? == 1)
-}
-
-/// Forgets attempts whose way back has closed.
-pub async fn purge_oauth(tx: &mut Tx, before: Timestamp) -> Result<u64, Error> {
-    execute!(tx, ATTEMPT_PURGE, before.as_microsecond())
 }

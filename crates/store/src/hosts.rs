@@ -28,10 +28,10 @@ statements! {
     /// the same hosts never wait for each other crosswise; SQLite has one writer and nothing to lock.
     ABLE_LOCKED = connection!("company_id = $1 AND status = 'active' AND (person_id = $2 OR hosts_for = 'company') ORDER BY id");
     ABLE_LOCKED_POSTGRES = connection!("company_id = $1 AND status = 'active' AND (person_id = $2 OR hosts_for = 'company') ORDER BY id FOR NO KEY UPDATE");
-    /// By Zoom user, since an account connected again still holds what was made through it before. Of each
+    /// By Zoom user, whichever app it was connected through, since an account connected again still holds what was made through it before. Of each
     /// booking only its newest meeting counts; one that failed keeps its host, which is asked again.
     /// Whose Zoom user is erased is known by its hash, once the same user is connected again.
-    HELD = "SELECT c.client_id, CASE WHEN c.erased_at IS NULL THEN c.zoom_user_id ELSE COALESCE((SELECT MIN(n.zoom_user_id) FROM connection n \
+    HELD = "SELECT CASE WHEN c.erased_at IS NULL THEN c.zoom_user_id ELSE COALESCE((SELECT MIN(n.zoom_user_id) FROM connection n \
             WHERE n.company_id = $1 AND n.zoom_hash = c.zoom_hash AND n.status <> 'inactive'), '') END, b.starts_at, b.ends_at, b.organizer_id FROM booking b \
             JOIN meeting m ON m.booking_id = b.id JOIN connection c ON c.id = m.connection_id \
             WHERE b.company_id = $1 AND m.company_id = $1 AND b.state IN ('confirmed', 'pending') AND b.conference IS NOT NULL \
@@ -160,7 +160,7 @@ pub async fn with_held(
 ) -> Result<Vec<Host>, Error> {
     let rows = fetch_all!(
         tx,
-        (String, String, i64, i64, Uuid),
+        (String, i64, i64, Uuid),
         HELD,
         company.uuid(),
         within.starts_at.as_microsecond(),
@@ -174,19 +174,14 @@ pub async fn with_held(
             held: Vec::new(),
         })
         .collect();
-    for (client_id, zoom_user_id, starts_at, ends_at, organizer) in rows {
+    for (zoom_user_id, starts_at, ends_at, organizer) in rows {
         let slot = Slot::new(instant(starts_at)?, instant(ends_at)?);
         let held = Held {
             slot: slot.ok_or(Error::Corrupt("slot"))?,
             organizer: PersonId::from_uuid(organizer),
         };
         for host in &mut hosts {
-            let Connection {
-                client_id: client,
-                zoom_user_id: user,
-                ..
-            } = &host.connection;
-            if *client == client_id && *user == zoom_user_id {
+            if host.connection.zoom_user_id == zoom_user_id {
                 host.held.push(held);
             }
         }

@@ -2,15 +2,16 @@
 //! its own: Zoom writes join links and passcodes into it.
 
 use jiff::Timestamp;
+use rooms_core::ZoomAppId;
 use uuid::Uuid;
 
 use crate::error::Error;
 use crate::tx::Tx;
 
 statements! {
-    INSERT = "INSERT INTO inbox (id, source, dedupe_key, name, body, received_at) VALUES ($1, $2, $3, $4, $5, $6) \
+    INSERT = "INSERT INTO inbox (id, source, dedupe_key, name, body, received_at, app_id) VALUES ($1, $2, $3, $4, $5, $6, $7) \
               ON CONFLICT (source, dedupe_key) DO NOTHING";
-    GET = "SELECT body, received_at, processed_at FROM inbox WHERE id = $1";
+    GET = "SELECT body, app_id, processed_at FROM inbox WHERE id = $1";
     /// What it said is needed no longer; that it came is, against repeats.
     PROCESSED = "UPDATE inbox SET processed_at = $2, outcome = $3, body = $4 WHERE id = $1";
     PURGE = "DELETE FROM inbox WHERE processed_at IS NOT NULL AND received_at < $1";
@@ -37,10 +38,11 @@ fn open(tx: &Tx, id: Uuid, body: Vec<u8>) -> Result<Vec<u8>, Error> {
     Ok(key.open(id, BODY, sealed)?.into_bytes())
 }
 
-/// Takes a webhook in; false when it was taken in before.
+/// Takes a webhook in; false when it was taken in before. `app` is the company's own app whose
+/// secret it was verified with, where it was not the operator's.
 pub async fn insert(
     tx: &mut Tx,
-    id: Uuid,
+    (id, app): (Uuid, Option<ZoomAppId>),
     (source, dedupe_key): (&str, &[u8]),
     name: &str,
     body: &str,
@@ -55,15 +57,18 @@ pub async fn insert(
         dedupe_key,
         name,
         body,
-        now.as_microsecond()
+        now.as_microsecond(),
+        app.map(ZoomAppId::uuid)
     )? == 1)
 }
 
-/// The body of a webhook that waits to be processed.
-pub async fn waiting(tx: &mut Tx, id: Uuid) -> Result<Option<Vec<u8>>, Error> {
-    let row = fetch_optional!(tx, (Vec<u8>, i64, Option<i64>), GET, id)?;
+/// A webhook that waits to be processed: its body, and the company's own app it was verified for.
+pub async fn waiting(tx: &mut Tx, id: Uuid) -> Result<Option<(Vec<u8>, Option<ZoomAppId>)>, Error> {
+    let row = fetch_optional!(tx, (Vec<u8>, Option<Uuid>, Option<i64>), GET, id)?;
     let waits = row.filter(|(_, _, processed)| processed.is_none());
-    waits.map(|(body, ..)| open(tx, id, body)).transpose()
+    waits
+        .map(|(body, app, _)| Ok((open(tx, id, body)?, app.map(ZoomAppId::from_uuid))))
+        .transpose()
 }
 
 /// Notes what came of a webhook, and forgets what it said.

@@ -28,6 +28,7 @@ pub mod limits;
 pub mod meetings;
 mod migrations;
 pub mod notices;
+pub mod oauth;
 pub mod people;
 pub mod permissions;
 pub mod personal;
@@ -44,6 +45,7 @@ mod steps;
 mod store;
 mod tx;
 pub mod unheard;
+pub mod zoom_apps;
 
 pub use error::{Constraint, Error};
 pub use sealed::{KeyId, MasterKey, MasterKeys, Sealer};
@@ -78,6 +80,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         meetings::promises::STATEMENTS,
         meetings::sessions::STATEMENTS,
         notices::STATEMENTS,
+        oauth::STATEMENTS,
         people::STATEMENTS,
         permissions::STATEMENTS,
         personal::STATEMENTS,
@@ -89,6 +92,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         rooms::STATEMENTS,
         sessions::STATEMENTS,
         unheard::STATEMENTS,
+        zoom_apps::STATEMENTS,
     ]
     .concat()
 }

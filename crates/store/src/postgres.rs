@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use rooms_core::{BookingId, CompanyId, PersonId};
+use rooms_core::{BookingId, CompanyId, PersonId, ZoomAppId};
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgSslMode};
 use tokio::sync::{broadcast, mpsc};
@@ -21,6 +21,7 @@ fn payload(change: Change) -> String {
         Change::Booking(id) => id.to_string(),
         Change::Connection(person) => person.to_string(),
         Change::Reconciliation(company) => company.to_string(),
+        Change::ZoomApp(app) => app.to_string(),
     }
 }
 
@@ -33,6 +34,7 @@ fn parse(payload: &str) -> Option<Change> {
         .map(Change::Booking)
         .or_else(|_| payload.parse::<PersonId>().map(Change::Connection))
         .or_else(|_| payload.parse::<CompanyId>().map(Change::Reconciliation))
+        .or_else(|_| payload.parse::<ZoomAppId>().map(Change::ZoomApp))
         .ok()
 }
 

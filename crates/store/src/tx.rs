@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rooms_core::{BookingId, CompanyId, PersonId};
+use rooms_core::{BookingId, CompanyId, PersonId, ZoomAppId};
 use sqlx::pool::PoolConnection;
 use sqlx::{Postgres, Sqlite, Transaction};
 use uuid::Uuid;
@@ -23,6 +23,8 @@ pub enum Change {
     Connection(PersonId),
     /// A comparison of a company's meetings with Zoom went on.
     Reconciliation(CompanyId),
+    /// A company's own app at Zoom changed, or something was heard of it.
+    ZoomApp(ZoomAppId),
 }
 
 /// Whose connection it is.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use rooms_app::people::sign_in::{self, Visitor};
 use rooms_app::zoom::connect;
-use rooms_app::{App, Parts, ZoomApp, bookings, companies, jobs, people, rooms};
+use rooms_app::{App, Parts, ZoomApp, ZoomAt, bookings, companies, jobs, people, rooms};
 use rooms_core::booking::{Conference, Request};
 use rooms_core::connection::Connection;
 use rooms_core::room::{BookableHours, Room, RoomDraft, Site};
@@ -20,8 +20,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
+use zoom_client::ApiUrlPolicy;
 use zoom_client::webhook::Window;
-use zoom_client::{ApiUrlPolicy, Client, Config};
 
 use crate::database::{TestDatabase, now, sealer_seeded};
 use crate::http::{Api, Browser};
@@ -193,16 +193,17 @@ impl TestApp {
         let mailer = mail
             .as_ref()
             .map(|(sink, patience)| mailer(sink, *patience));
-        let client = Client::new(Config {
+        let zoom_at = ZoomAt {
             oauth_url: simulator.url().clone(),
             api_url: simulator.url().clone(),
-            client_id: CLIENT_ID.to_owned(),
-            client_secret: SecretString::from(CLIENT_SECRET),
             follow_api_url: ApiUrlPolicy::SameOrigin,
             timeout: settings.zoom_timeout,
-        })
-        .expect("a client for the simulator");
+        };
+        let client = zoom_at
+            .client(CLIENT_ID.to_owned(), SecretString::from(CLIENT_SECRET))
+            .expect("a client for the simulator");
         let zoom = ZoomApp {
+            own: None,
             client,
             webhook_secrets: vec![SecretString::from(WEBHOOK_SECRET)],
         };
@@ -214,6 +215,7 @@ impl TestApp {
                 .expect("the database opens"),
             clock,
             entropy: Arc::new(Entropy::seeded(seed + 3)),
+            zoom_at: Some(zoom_at),
             zoom: settings.zoom.then_some(zoom),
             public_url,
             support_email: "support@oneclickrooms.example".to_owned(),

@@ -51,11 +51,22 @@ pub(crate) async fn simulator(
 impl TestApp {
     /// A webhook as Zoom sends it, signed with a secret at an instant.
     pub async fn webhook(&self, secret: &str, signed_at: Timestamp, body: &[u8]) -> Answer {
+        self.webhook_at("/webhooks/zoom", (secret, signed_at), body)
+            .await
+    }
+
+    /// The same to an address, such as that of a company's own app.
+    pub async fn webhook_at(
+        &self,
+        path: &str,
+        (secret, signed_at): (&str, Timestamp),
+        body: &[u8],
+    ) -> Answer {
         let timestamp = signed_at.as_second().to_string();
         let signature = sign(&SecretString::from(secret), &timestamp, body);
         let zoom = self.anonymous();
         let request = zoom
-            .request(reqwest::Method::POST, "/webhooks/zoom")
+            .request(reqwest::Method::POST, path)
             .header("content-type", "application/json")
             .header("x-zm-request-timestamp", timestamp)
             .header("x-zm-signature", signature)

@@ -58,6 +58,8 @@ pub const TERMS: &str = "/terms";
 pub const CALLBACK: &str = "/zoom_callback";
 /// Zoom's webhooks.
 pub const WEBHOOK: &str = "/webhooks/zoom";
+/// The webhooks of a company's own app.
+pub const OWN_WEBHOOK: &str = "/webhooks/zoom/{app}";
 /// The admin pages.
 pub const ADMIN: &str = "/admin";
 /// Rooms, for admins.
@@ -76,6 +78,8 @@ pub const ADMIN_MEETINGS: &str = "/admin/meetings";
 pub const COMPANY_PROMISE: &str = "/admin/company/meetings";
 /// What hosts for people without a Zoom connection, decided by POST.
 pub const ADMIN_STAND_IN: &str = "/admin/company/zoom";
+/// The company's own app at Zoom, for admins; a new one is posted here.
+pub const ADMIN_ZOOM_APP: &str = "/admin/zoom-app";
 /// Given-up work and connections, for admins.
 pub const ADMIN_HEALTH: &str = "/admin/health";
 /// Our links compared with the meetings in Zoom, for admins.

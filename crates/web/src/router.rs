@@ -32,6 +32,10 @@ pub fn router(web: Web) -> Router {
             links::WEBHOOK,
             post(webhooks::zoom).layer(DefaultBodyLimit::max(webhooks::BODY_MAX)),
         )
+        .route(
+            links::OWN_WEBHOOK,
+            post(webhooks::own).layer(DefaultBodyLimit::max(webhooks::BODY_MAX)),
+        )
         .merge(assets::router());
     Router::new()
         .merge(plain)

@@ -253,7 +253,8 @@ impl Client {
             is_change: false,
         };
         let http = self.inner.http.get(url);
-        Request::new(call, None, Endpoint::OAuth, http, Vec::new())
+        let way = (Arc::clone(&self.transport), None);
+        Request::new(call, way, Endpoint::OAuth, http, Vec::new())
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use rooms_store::jobs::{self, AtOnce, Job};
-use rooms_store::{Change, connections, idempotency, inbox, limits, sessions};
+use rooms_store::{Change, idempotency, inbox, limits, oauth, sessions};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::{JoinError, JoinSet};
@@ -180,7 +180,7 @@ pub async fn tend(app: &App) {
             Box::pin(async move {
                 let before = |age: SignedDuration| now.saturating_sub(age).unwrap_or(*now);
                 sessions::purge(tx, *now).await?;
-                connections::purge_oauth(tx, before(SignedDuration::from_hours(24))).await?;
+                oauth::purge(tx, before(SignedDuration::from_hours(24))).await?;
                 idempotency::purge(tx, before(KEYS_KEPT)).await?;
                 limits::purge(tx, before(USAGE_KEPT), *now).await?;
                 inbox::purge(tx, before(webhooks::KEPT)).await

@@ -4,15 +4,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use rooms_core::connection::{Connection, ConnectionStatus, HostsFor, missing_scopes};
-use rooms_core::{Actor, ConnectionId, MeetingRecordId, PersonState, SessionId};
+use rooms_core::{Actor, ConnectionId, MeetingRecordId, PersonState, SessionId, ZoomAppId};
 use rooms_store::audit::Entry;
-use rooms_store::connections::{self, OauthAttempt, Pair};
+use rooms_store::connections::{self, Pair};
 use rooms_store::events::{self, By};
+use rooms_store::oauth::{self, OauthAttempt};
+use rooms_store::zoom_apps::{self, AppState};
 use rooms_store::{Sealer, Tx, companies, notices, people};
 use url::Url;
 use zoom_client::{Access, Class};
 
-use super::{disconnect, leave, probes, returning, tokens};
+use super::{apps, disconnect, leave, probes, returning, tokens};
 use crate::app::{App, ZoomApp};
 use crate::error::Failure;
 use crate::people::permission_of;
@@ -33,8 +35,8 @@ pub fn redirect_uri(app: &App) -> String {
 
 /// Sends somebody to Zoom: the address to go to. The state in it is bound to the session.
 pub async fn begin(app: &App, visitor: &Visitor) -> Result<Url, Failure> {
-    let zoom = app
-        .zoom()
+    let zoom = apps::current(app, visitor.actor.company)
+        .await?
         .ok_or(Failure::Conflict("Zoom is not set up on this server"))?;
     if !visitor.actor.may_connect {
         return Err(Failure::Forbidden(
@@ -53,13 +55,14 @@ pub async fn begin(app: &App, visitor: &Visitor) -> Result<Url, Failure> {
         person: visitor.actor.person,
         session: visitor.session,
         verifier: verifier.clone(),
+        client_id: Some(zoom.client.client_id().to_owned()),
         expires_at: now.saturating_add(STATE_LIFE).unwrap_or(now),
         used_at: None,
     };
     let input = (secret::hash(state.as_bytes()), attempt, now);
     app.store()
         .write(input, |tx, (state_hash, attempt, now)| {
-            Box::pin(connections::begin_oauth(tx, state_hash, attempt, *now))
+            Box::pin(oauth::begin(tx, state_hash, attempt, *now))
         })
         .await?;
     let challenge = zoom_client::pkce::challenge(&verifier);
@@ -167,8 +170,10 @@ pub async fn complete(
     visitor: Option<&Visitor>,
     answer: &Answer,
 ) -> Result<Connection, NotConnected> {
-    let zoom = app.zoom().ok_or(NotConnected::NotConfigured)?;
     let visitor = visitor.ok_or(NotConnected::SignedOut)?;
+    let company = visitor.actor.company;
+    let now_ours = apps::current(app, company).await?;
+    let now_ours = now_ours.ok_or(NotConnected::NotConfigured)?;
     let Some(state) = answer.state.as_deref().filter(|state| !state.is_empty()) else {
         return Err(match &answer.error {
             Some(error) if error == "access_denied" => NotConnected::Declined,
@@ -181,7 +186,7 @@ pub async fn complete(
     let state_hash = secret::hash(state.as_bytes());
     let attempt = {
         let mut tx = app.read().await?;
-        connections::oauth(&mut tx, &state_hash)
+        oauth::get(&mut tx, &state_hash)
             .await?
             .ok_or(NotConnected::ForeignState)?
     };
@@ -195,7 +200,7 @@ pub async fn complete(
     let first = app
         .store()
         .write((state_hash, now), |tx, (state_hash, now)| {
-            Box::pin(connections::use_oauth(tx, state_hash, *now))
+            Box::pin(oauth::use_up(tx, state_hash, *now))
         })
         .await?;
     if !first {
@@ -218,7 +223,15 @@ pub async fn complete(
         .as_deref()
         .filter(|c| !c.is_empty())
         .ok_or(NotConnected::NoCode)?;
-    grant(app, zoom, &visitor.actor, code, &attempt.verifier).await
+    let zoom = match attempt.client_id.as_deref() {
+        None => now_ours,
+        Some(left_with) => apps::of_client(app, company, left_with)
+            .await?
+            .filter(|zoom| zoom.client.client_id() == left_with)
+            // The app was taken away meanwhile.
+            .ok_or(NotConnected::Expired)?,
+    };
+    grant(app, &zoom, &visitor.actor, code, &attempt.verifier).await
 }
 
 async fn grant(
@@ -233,6 +246,7 @@ async fn grant(
         .exchange_code(code, &redirect_uri(app), verifier)
         .await;
     let granted = granted.map_err(|error| because(&error))?;
+    note_scopes(app, zoom, &granted.scopes).await?;
     let missing = missing_scopes(&granted.scopes);
     if !missing.is_empty() {
         give_back(app, zoom, granted.access_token).await;
@@ -276,16 +290,52 @@ async fn grant(
         noticed_by: None,
     };
     let pair = tokens::pair(&granted, now);
-    let input = (actor.clone(), connection, pair, now);
+    let input = (actor.clone(), (connection, pair), zoom.own, now);
     let stored = app
         .store()
-        .write(input, |tx, input| Box::pin(store(tx, input)))
+        .write(input, |tx, (actor, granted, own, now)| {
+            Box::pin(async move {
+                if let Some(own) = own {
+                    still_used(tx, actor, *own).await?;
+                }
+                store(tx, actor, granted, *now).await
+            })
+        })
         .await;
-    if let Err(Failure::Forbidden(_)) = stored {
-        give_back(app, zoom, granted.access_token).await;
-        return Err(NotConnected::NotAllowed);
+    match stored {
+        Err(Failure::Stale) => {
+            give_back(app, zoom, granted.access_token).await;
+            Err(NotConnected::Expired)
+        }
+        Err(Failure::Forbidden(_)) => {
+            give_back(app, zoom, granted.access_token).await;
+            Err(NotConnected::NotAllowed)
+        }
+        stored => Ok(stored?),
     }
-    Ok(stored?)
+}
+
+/// Refuses a grant to the company's own app when that was removed meanwhile: whoever removes it has
+/// the company's lock, and ends the connections there are.
+async fn still_used(tx: &mut Tx, actor: &Actor, own: ZoomAppId) -> Result<(), Failure> {
+    companies::lock(tx, actor.company).await?;
+    let current = zoom_apps::current(tx, actor.company).await?;
+    match current {
+        Some(current) if current.id == own && current.state == AppState::Active => Ok(()),
+        _ => Err(Failure::Stale),
+    }
+}
+
+/// Remembers what a grant gave, enough or not: whoever sets the app up sees what is missing.
+async fn note_scopes(app: &App, zoom: &ZoomApp, scopes: &[String]) -> Result<(), Failure> {
+    let client_id = zoom.client.client_id().to_owned();
+    let input = ((zoom.own, client_id), scopes.to_vec(), app.now());
+    app.store()
+        .write(input, |tx, ((own, client_id), scopes, now)| {
+            Box::pin(zoom_apps::granted(tx, (*own, client_id), scopes, *now))
+        })
+        .await?;
+    Ok(())
 }
 
 /// Somebody may have lost the permission on their way to Zoom and back. Whoever takes it away locks
@@ -308,7 +358,9 @@ async fn still_allowed(tx: &mut Tx, actor: &Actor) -> Result<(), Failure> {
 
 async fn store(
     tx: &mut Tx,
-    (actor, granted, pair, now): &(Actor, Connection, Pair, Timestamp),
+    actor: &Actor,
+    (granted, pair): &(Connection, Pair),
+    now: Timestamp,
 ) -> Result<Connection, Failure> {
     still_allowed(tx, actor).await?;
     // Zoom has just ended every earlier grant of this user to this app, whoever has it. In the order
@@ -316,7 +368,7 @@ async fn store(
     let mut again = None;
     for earlier in connections::of_zoom_user(tx, &granted.client_id, &granted.zoom_user_id).await? {
         if (earlier.company, earlier.person) == (actor.company, actor.person) {
-            again = Some(regrant(tx, earlier, granted, pair, *now).await?);
+            again = Some(regrant(tx, earlier, granted, pair, now).await?);
         } else {
             let why = if earlier.company == actor.company {
                 format!(
@@ -327,8 +379,11 @@ async fn store(
                 "The same Zoom account was connected elsewhere, so Zoom ended this connection."
                     .to_owned()
             };
-            disconnect::set_needs_attention(tx, &earlier, &why, *now).await?;
+            disconnect::set_needs_attention(tx, &earlier, &why, now).await?;
         }
+    }
+    if again.is_none() {
+        again = moved_here(tx, granted, pair, now).await?;
     }
     let connection = if let Some(again) = again {
         again
@@ -336,14 +391,34 @@ async fn store(
         connections::insert(tx, granted, pair).await?;
         granted.clone()
     };
-    leave::connected_again(tx, &connection, *now).await?;
-    returning::take_back(tx, &connection, *now).await?;
+    leave::connected_again(tx, &connection, now).await?;
+    returning::take_back(tx, &connection, now).await?;
     let by = By::Person(actor.person);
-    let entry = Entry::new(actor.company, by, "zoom.connected", connection.id, *now)
+    let entry = Entry::new(actor.company, by, "zoom.connected", connection.id, now)
         .with("person", actor.person.to_string());
     events::record(tx, entry, actor.person.uuid(), &granted.zoom_email).await?;
-    notices::dismiss_about(tx, actor.company, actor.person, connection.id.uuid(), *now).await?;
+    notices::dismiss_about(tx, actor.company, actor.person, connection.id.uuid(), now).await?;
     Ok(connection)
+}
+
+/// Whoever connects a Zoom user again after their company went over to another app goes on with the
+/// connection they have: it moves to that app, and the old grant is given back.
+async fn moved_here(
+    tx: &mut Tx,
+    granted: &Connection,
+    pair: &Pair,
+    now: Timestamp,
+) -> Result<Option<Connection>, Failure> {
+    let whose = (granted.company, granted.person);
+    let (user, client_id) = (&granted.zoom_user_id, &granted.client_id);
+    let earlier = connections::through_another_app(tx, whose, user, client_id).await?;
+    let Some(earlier) = earlier else {
+        return Ok(None);
+    };
+    // Under an id of its own: what becomes of the connection later does not touch this.
+    let subject = tx.new_id(now);
+    disconnect::queue_revocation(tx, &earlier, subject, now).await?;
+    regrant(tx, earlier, granted, pair, now).await.map(Some)
 }
 
 /// Gives a connection of the same Zoom user the new grant, and resumes what waited for it.

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zoom_client::Class;
 
-use super::{leave, tokens};
+use super::{apps, leave, tokens};
 use crate::app::App;
 use crate::data::erasure;
 use crate::error::Failure;
@@ -94,7 +94,7 @@ pub async fn end(
     if connection.status == ConnectionStatus::Inactive {
         return Ok(());
     }
-    queue_revocation(tx, (connection.company, connection.id), now).await?;
+    queue_revocation(tx, connection, connection.id.uuid(), now).await?;
     if !connections::end(tx, connection, ended_by, now).await? {
         return Ok(());
     }
@@ -346,24 +346,29 @@ struct Revocation {
     access_token: String,
     refresh_token: String,
     access_expires_at: i64,
+    /// Of the app they belong to; an earlier program wrote none down.
+    client_id: Option<String>,
 }
 
-/// Queues the work of telling Zoom, with the tokens there are.
+/// Queues the work of telling Zoom, with the tokens there are, under the id of its subject.
 pub(super) async fn queue_revocation(
     tx: &mut Tx,
-    (company, connection): (CompanyId, ConnectionId),
+    connection: &Connection,
+    subject: Uuid,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let Some(tokens) = connections::tokens(tx, company, connection).await? else {
+    let company = connection.company;
+    let Some(tokens) = connections::tokens(tx, company, connection.id).await? else {
         return Ok(());
     };
-    queue_revoking(tx, (Some(company), connection.uuid()), &tokens.pair, now).await
+    let whose = (Some(company), subject, Some(connection.client_id.clone()));
+    queue_revoking(tx, whose, &tokens.pair, now).await
 }
 
-/// Queues it with these tokens, in place of any it was queued with.
+/// Queues it with these tokens of an app, in place of any it was queued with.
 async fn queue_revoking(
     tx: &mut Tx,
-    (company, subject): (Option<CompanyId>, Uuid),
+    (company, subject, client_id): (Option<CompanyId>, Uuid, Option<String>),
     pair: &Pair,
     now: Timestamp,
 ) -> Result<(), Failure> {
@@ -376,6 +381,7 @@ async fn queue_revoking(
         access_token: access_token.clone(),
         refresh_token: refresh_token.clone(),
         access_expires_at: pair.access_expires_at.as_microsecond(),
+        client_id,
     };
     let payload = serde_json::to_string(&payload).unwrap_or_default();
     let when = (now, now);
@@ -385,25 +391,31 @@ async fn queue_revoking(
 /// Tells Zoom that a connection has ended here.
 pub(crate) async fn revoke(app: &App, job: &Job) -> JobEnd {
     let (subject, attempts) = (job.subject, job.attempts);
-    let Some(zoom) = app.zoom() else {
-        return JobEnd::Done;
+    let sealed = serde_json::from_str::<Revocation>(&job.payload).ok();
+    let client_id = sealed.as_ref().and_then(|sealed| sealed.client_id.clone());
+    let zoom = match (job.company, &client_id) {
+        (Some(company), Some(client_id)) => apps::of_client(app, company, client_id).await,
+        _ => Ok(app.zoom().cloned()),
     };
-    let opened = serde_json::from_str::<Revocation>(&job.payload)
-        .ok()
-        .and_then(|sealed| {
-            let open = |text: &str| {
-                let key = STANDARD.decode(&sealed.key).ok()?;
-                let key = app.sealer().data_key(subject, &key).ok()?;
-                key.open(subject, "job", &STANDARD.decode(text).ok()?)
-                    .ok()
-                    .map(SecretString::from)
-            };
-            Some((
-                open(&sealed.access_token)?,
-                open(&sealed.refresh_token)?,
-                sealed.access_expires_at,
-            ))
-        });
+    let zoom = match zoom {
+        Ok(Some(zoom)) => zoom,
+        Ok(None) => return JobEnd::Done,
+        Err(failure) => return JobEnd::again(app, &failure),
+    };
+    let opened = sealed.and_then(|sealed| {
+        let open = |text: &str| {
+            let key = STANDARD.decode(&sealed.key).ok()?;
+            let key = app.sealer().data_key(subject, &key).ok()?;
+            key.open(subject, "job", &STANDARD.decode(text).ok()?)
+                .ok()
+                .map(SecretString::from)
+        };
+        Some((
+            open(&sealed.access_token)?,
+            open(&sealed.refresh_token)?,
+            sealed.access_expires_at,
+        ))
+    });
     let Some((mut access, refresh, expires_at)) = opened else {
         return JobEnd::GiveUp("the sealed tokens cannot be opened".to_owned());
     };
@@ -413,7 +425,7 @@ pub(crate) async fn revoke(app: &App, job: &Job) -> JobEnd {
                 let renewed = tokens::pair(&renewed, app.now());
                 // The old refresh token works no more, so what ends this grant is kept before it
                 // is used. Where it cannot be kept there is only now.
-                if keep_renewed(app, job, &renewed).await {
+                if keep_renewed(app, job, client_id, &renewed).await {
                     return JobEnd::Done;
                 }
                 access = SecretString::from(renewed.access_token);
@@ -430,12 +442,13 @@ pub(crate) async fn revoke(app: &App, job: &Job) -> JobEnd {
 }
 
 /// Keeps renewed tokens for the next run, which comes at once; false where they cannot be kept.
-async fn keep_renewed(app: &App, job: &Job, pair: &Pair) -> bool {
-    let input = ((job.company, job.subject), pair.clone(), app.now());
+async fn keep_renewed(app: &App, job: &Job, client_id: Option<String>, pair: &Pair) -> bool {
+    let whose = (job.company, job.subject, client_id);
+    let input = (whose, pair.clone(), app.now());
     let kept = app
         .store()
         .write(input, |tx, (whose, pair, now)| {
-            Box::pin(queue_revoking(tx, *whose, pair, *now))
+            Box::pin(queue_revoking(tx, whose.clone(), pair, *now))
         })
         .await;
     kept.is_ok()

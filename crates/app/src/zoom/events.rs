@@ -1,10 +1,11 @@
 //! What a webhook that was taken in does.
 
 use jiff::Timestamp;
-use rooms_core::connection::NoticedBy;
+use rooms_core::connection::{Connection, NoticedBy};
 use rooms_core::meeting::{Meeting, MeetingState, Seen, Session};
+use rooms_core::{CompanyId, ZoomAppId};
 use rooms_store::meetings::{self, sessions};
-use rooms_store::{Change, Tx, connections, erasure, inbox, leaving};
+use rooms_store::{Change, Tx, connections, erasure, inbox, leaving, zoom_apps};
 use uuid::Uuid;
 use zoom_client::webhook::{self, Event, MeetingChange, MeetingEvent};
 
@@ -15,21 +16,20 @@ use crate::jobs::{self, JobEnd};
 
 /// Processes one webhook of the inbox, once.
 pub(crate) async fn process(app: &App, id: Uuid) -> JobEnd {
-    let Some(zoom) = app.zoom() else {
-        return JobEnd::Done;
-    };
-    let client_id = zoom.client.client_id().to_owned();
-    let input = (id, client_id, app.now());
+    let operators = app.zoom().map(|zoom| zoom.client.client_id().to_owned());
+    let input = (id, operators, app.now());
     let done = app
         .store()
-        .write(input, |tx, (id, client_id, now)| {
+        .write(input, |tx, (id, operators, now)| {
             Box::pin(async move {
-                let Some(body) = inbox::waiting(tx, *id).await? else {
+                let Some((body, verified_for)) = inbox::waiting(tx, *id).await? else {
                     return Ok(());
                 };
-                let outcome = match webhook::parse(&body) {
-                    Ok(envelope) => apply(tx, client_id, envelope, *now).await?,
-                    Err(_) => "unreadable",
+                let hearer = hearer(tx, verified_for, operators.as_deref()).await?;
+                let outcome = match (webhook::parse(&body), hearer) {
+                    (Ok(envelope), Some(hearer)) => apply(tx, &hearer, envelope, *now).await?,
+                    (Ok(_), None) => "the app is gone",
+                    (Err(_), _) => "unreadable",
                 };
                 Ok::<_, Failure>(inbox::processed(tx, *id, outcome, *now).await?)
             })
@@ -41,9 +41,43 @@ pub(crate) async fn process(app: &App, id: Uuid) -> JobEnd {
     }
 }
 
+/// Whom a webhook reaches: connections of the app whose secret verified it, and of no other.
+struct Hearer {
+    client_id: String,
+    /// The company, where the app is a company's own.
+    company: Option<CompanyId>,
+}
+
+impl Hearer {
+    fn is_of(&self, connection: &Connection) -> bool {
+        connection.client_id == self.client_id
+            && self
+                .company
+                .is_none_or(|company| connection.company == company)
+    }
+}
+
+async fn hearer(
+    tx: &mut Tx,
+    verified_for: Option<ZoomAppId>,
+    operators: Option<&str>,
+) -> Result<Option<Hearer>, Failure> {
+    let Some(id) = verified_for else {
+        return Ok(operators.map(|client_id| Hearer {
+            client_id: client_id.to_owned(),
+            company: None,
+        }));
+    };
+    let own = zoom_apps::by_id(tx, id).await?;
+    Ok(own.map(|own| Hearer {
+        client_id: own.client_id,
+        company: Some(own.company),
+    }))
+}
+
 async fn apply(
     tx: &mut Tx,
-    client_id: &str,
+    hearer: &Hearer,
     envelope: webhook::Envelope,
     now: Timestamp,
 ) -> Result<&'static str, Failure> {
@@ -53,29 +87,32 @@ async fn apply(
     match envelope.event {
         Event::AppDeauthorized {
             user_id,
-            client_id: theirs,
+            client_id,
             deauthorized_at,
             ..
-        } if theirs == client_id => {
+        } if client_id == hearer.client_id => {
             let at = deauthorized_at.or(happened);
-            deauthorized(tx, client_id, &user_id, at, now).await
+            deauthorized(tx, hearer, &user_id, at, now).await
         }
         Event::AppDeauthorized { .. } => Ok("another app"),
-        Event::Meeting(event) => meeting(tx, &event, now).await,
+        Event::Meeting(event) => meeting(tx, hearer, &event, now).await,
         _ => Ok("not for us"),
     }
 }
 
 async fn deauthorized(
     tx: &mut Tx,
-    client_id: &str,
+    hearer: &Hearer,
     user_id: &str,
     at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<&'static str, Failure> {
     let mut outcome = "nothing to end";
     // In the order of their ids, so that two such jobs never wait for each other.
-    for connection in connections::of_zoom_user(tx, client_id, user_id).await? {
+    for connection in connections::of_zoom_user(tx, &hearer.client_id, user_id).await? {
+        if !hearer.is_of(&connection) {
+            continue;
+        }
         // Both by Zoom's clock: one that is older than the grant is about an earlier one. Zoom is
         // asked all the same, in case one of the two times is wrong.
         if at.is_some_and(|at| at < connection.granted_at) {
@@ -86,8 +123,8 @@ async fn deauthorized(
         disconnect::removed(tx, &connection, NoticedBy::Webhook, now).await?;
         outcome = "ended";
     }
-    for connection in leaving::of_zoom_user(tx, client_id, user_id).await? {
-        if at.is_none_or(|at| at >= connection.granted_at) {
+    for connection in leaving::of_zoom_user(tx, &hearer.client_id, user_id).await? {
+        if hearer.is_of(&connection) && at.is_none_or(|at| at >= connection.granted_at) {
             leave::locked_out(tx, &connection, leave::Zoom::Knows, now).await?;
             outcome = "ended";
         }
@@ -99,6 +136,7 @@ async fn deauthorized(
 /// to read the meeting, unless it is the echo of what we did ourselves.
 async fn meeting(
     tx: &mut Tx,
+    hearer: &Hearer,
     event: &MeetingEvent,
     now: Timestamp,
 ) -> Result<&'static str, Failure> {
@@ -107,7 +145,7 @@ async fn meeting(
         let Some(mut meeting) = meetings::lock(tx, company, id).await? else {
             continue;
         };
-        if !hosted(tx, &meeting, event).await? {
+        if !hosted(tx, hearer, &meeting, event).await? {
             continue;
         }
         outcome = match event.change {
@@ -130,18 +168,24 @@ async fn meeting(
     Ok(outcome)
 }
 
-/// Whether the event is of the host whose meeting we know under this number.
-async fn hosted(tx: &mut Tx, meeting: &Meeting, event: &MeetingEvent) -> Result<bool, Failure> {
-    let Some(host) = &event.host_id else {
-        return Ok(true);
-    };
+/// Whether the event is of the host whose meeting we know under this number, and of the app it was
+/// made through.
+async fn hosted(
+    tx: &mut Tx,
+    hearer: &Hearer,
+    meeting: &Meeting,
+    event: &MeetingEvent,
+) -> Result<bool, Failure> {
     let connection = connections::get(tx, meeting.company, meeting.connection).await?;
-    match connection.map(|c| c.zoom_user_id) {
-        None => Ok(false),
-        Some(erased) if erased.is_empty() => {
+    let Some(connection) = connection.filter(|connection| hearer.is_of(connection)) else {
+        return Ok(false);
+    };
+    match &event.host_id {
+        None => Ok(true),
+        Some(host) if connection.zoom_user_id.is_empty() => {
             Ok(erasure::is_of_user(tx, meeting.company, meeting.connection, host).await?)
         }
-        Some(user) => Ok(user.eq_ignore_ascii_case(host)),
+        Some(host) => Ok(connection.zoom_user_id.eq_ignore_ascii_case(host)),
     }
 }
 

@@ -208,12 +208,12 @@ pub(super) enum Zoom {
 }
 
 async fn finish(tx: &mut Tx, leaving: &Leaving, zoom: Zoom, now: Timestamp) -> Result<(), Failure> {
-    if zoom == Zoom::IsTold {
-        disconnect::queue_revocation(tx, (leaving.company, leaving.connection), now).await?;
+    let ended = connections::get(tx, leaving.company, leaving.connection).await?;
+    if let Some(ended) = ended.as_ref().filter(|_| zoom == Zoom::IsTold) {
+        disconnect::queue_revocation(tx, ended, ended.id.uuid(), now).await?;
     }
     leaving::finish(tx, leaving).await?;
     // What came from Zoom about the account was needed until now.
-    let ended = connections::get(tx, leaving.company, leaving.connection).await?;
     match ended {
         Some(ended) => erasure::connection_ended(tx, &ended, EndedBy::User, now).await,
         None => Ok(()),

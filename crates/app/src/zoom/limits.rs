@@ -5,11 +5,12 @@
 //! no other job and no other process asks meanwhile. What we count ourselves only warns: Zoom
 //! alone says when a day is used up, since other apps may use it too.
 //!
-//! It also notices when Zoom does not accept our own app, and when it does again.
+//! It also notices when Zoom does not accept an app of ours, and when it does again.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -23,11 +24,12 @@ use rooms_store::Store;
 use rooms_store::limits;
 pub use rooms_store::limits::{Trouble, Usage};
 use zoom_client::watch::{Call, Caller, Category, Held, Watch, Watching};
-use zoom_client::{Class, Error, Limit, WaitUntil};
+use zoom_client::{Class, Client, Error, Limit, WaitUntil};
 
 use crate::app::App;
 use crate::companies::admins_only;
 use crate::error::Failure;
+use crate::zoom::apps;
 
 /// Creations and changes a day that Zoom takes of one user.
 ///
@@ -36,11 +38,18 @@ pub const CHANGES_A_DAY: i64 = 100;
 /// How long an account rests that asked too often, where Zoom does not say.
 const REST: SignedDuration = SignedDuration::from_secs(1);
 
-/// Sees every call to Zoom.
+/// Sees every call of an app to Zoom.
 pub(crate) struct Limits {
     store: Store,
-    clock: Arc<dyn Clock>,
     client_id: String,
+    paces: Arc<Paces>,
+    /// Whether Zoom has refused the app since it last accepted it.
+    trouble: AtomicBool,
+}
+
+/// How often Zoom's accounts are asked, whichever app asks: Zoom counts for the account.
+pub(crate) struct Paces {
+    clock: Arc<dyn Clock>,
     paces: [Pace; 4],
     known: Mutex<Known>,
 }
@@ -52,8 +61,6 @@ struct Known {
     paid: HashSet<String>,
     /// Accounts that rest, and why.
     held: HashMap<String, Held>,
-    /// Whether Zoom has refused our app since it last accepted it.
-    trouble: bool,
 }
 
 /// How often each account may ask; one for each plan and category.
@@ -87,8 +94,14 @@ impl fmt::Debug for Limits {
     }
 }
 
-impl Limits {
-    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, client_id: String) -> Self {
+impl fmt::Debug for Paces {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Paces(…)")
+    }
+}
+
+impl Paces {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
         let pace = |paid, category| {
             let quota = Quota::per_second(a_second(paid, category));
             let ticks = ClockTicks(Arc::clone(&clock));
@@ -105,9 +118,7 @@ impl Limits {
             pace(true, Category::Medium),
         ];
         Self {
-            store,
             clock,
-            client_id,
             paces,
             known: Mutex::default(),
         }
@@ -146,19 +157,32 @@ impl Limits {
             limit: Limit::AccountPerSecond,
         })
     }
+}
+
+impl Limits {
+    /// The same client, whose every call is seen.
+    pub(crate) fn watch(client: Client, store: Store, paces: Arc<Paces>) -> Client {
+        let client_id = client.client_id().to_owned();
+        client.watched_by(Arc::new(Self {
+            store,
+            client_id,
+            paces,
+            trouble: AtomicBool::new(false),
+        }))
+    }
 
     async fn before(&self, call: &Call) -> Result<(), Held> {
         let (Some(caller), Some(category)) = (&call.caller, call.category) else {
             return Ok(());
         };
-        if let Err(held) = self.admits(caller, category) {
+        if let Err(held) = self.paces.admits(caller, category) {
             self.rest(&caller.account_id, held).await;
             return Err(held);
         }
         if !call.is_change {
             return Ok(());
         }
-        let input = (caller.user_id.clone(), self.clock.now());
+        let input = (caller.user_id.clone(), self.paces.clock.now());
         let counted = self
             .store
             .write(input, |tx, (user, now)| {
@@ -189,7 +213,7 @@ impl Limits {
         match outcome {
             Ok(()) => {
                 // A token endpoint that answers accepts the app; so does the API, less clearly.
-                if call.caller.is_none() || self.known().trouble {
+                if call.caller.is_none() || self.trouble.load(Relaxed) {
                     self.accepted().await;
                 }
             }
@@ -205,7 +229,7 @@ impl Limits {
 
     /// Remembers a limit Zoom has told of.
     async fn limited(&self, caller: &Caller, wait: WaitUntil, limit: Option<Limit>) {
-        let now = self.clock.now();
+        let now = self.paces.clock.now();
         let until = until(now, wait).or_else(|| now.saturating_add(REST).ok());
         let Some(until) = until.filter(|until| *until > now) else {
             return;
@@ -230,7 +254,7 @@ impl Limits {
 
     /// Lets an account rest, here and in every other process.
     async fn rest(&self, account: &str, held: Held) {
-        let before = self.known().held.insert(account.to_owned(), held);
+        let before = self.paces.known().held.insert(account.to_owned(), held);
         if before == Some(held) {
             return;
         }
@@ -248,8 +272,12 @@ impl Limits {
     }
 
     async fn not_accepted(&self, error: &Error) {
-        self.known().trouble = true;
-        let input = (self.client_id.clone(), error.to_string(), self.clock.now());
+        self.trouble.store(true, Relaxed);
+        let input = (
+            self.client_id.clone(),
+            error.to_string(),
+            self.paces.clock.now(),
+        );
         let noted = self
             .store
             .write(input, |tx, (client_id, why, now)| {
@@ -262,7 +290,7 @@ impl Limits {
     }
 
     async fn accepted(&self) {
-        self.known().trouble = false;
+        self.trouble.store(false, Relaxed);
         let over = self
             .store
             .write(self.client_id.clone(), |tx, client_id| {
@@ -347,10 +375,11 @@ pub async fn usage_of_company(app: &App, actor: &Actor) -> Result<Vec<(String, U
     Ok(limits::of_company(&mut tx, actor.company, app.now()).await?)
 }
 
-/// What is wrong with the operator's own Zoom app, if something is. Admins only.
+/// What is wrong with the app that the company's people connect through, if something is. Admins
+/// only.
 pub async fn trouble(app: &App, actor: &Actor) -> Result<Option<Trouble>, Failure> {
     admins_only(actor)?;
-    let Some(zoom) = app.zoom() else {
+    let Some(zoom) = apps::current(app, actor.company).await? else {
         return Ok(None);
     };
     let mut tx = app.read().await?;

@@ -22,8 +22,8 @@ use rooms_core::{CompanyId, MeetingRecordId};
 use self::case::Case;
 pub(crate) use self::case::facts;
 pub(super) use self::trouble::pause;
-use super::tokens;
-use crate::app::{App, ZoomApp};
+use super::{apps, tokens};
+use crate::app::App;
 use crate::error::Failure;
 use crate::jobs::JobEnd;
 
@@ -42,12 +42,9 @@ enum Step {
 
 /// Takes steps for a meeting until there is nothing to do, or nothing to do now.
 pub(crate) async fn advance(app: &App, company: CompanyId, id: MeetingRecordId) -> JobEnd {
-    let Some(zoom) = app.zoom() else {
-        return JobEnd::again(app, &Failure::Conflict("no Zoom app is set up here"));
-    };
     let mut refused = None;
     for _ in 0..STEPS {
-        match step(app, zoom, (company, id), refused).await {
+        match step(app, (company, id), refused).await {
             Ok(Step::Again) => refused = None,
             Ok(Step::Renew(version)) => refused = Some(version),
             Ok(Step::End(end)) => return end,
@@ -59,7 +56,6 @@ pub(crate) async fn advance(app: &App, company: CompanyId, id: MeetingRecordId) 
 
 async fn step(
     app: &App,
-    zoom: &ZoomApp,
     (company, id): (CompanyId, MeetingRecordId),
     refused: Option<i64>,
 ) -> Result<Step, Failure> {
@@ -78,6 +74,9 @@ async fn step(
         }
         _ => {}
     }
+    let Some(zoom) = &apps::of(app, &case.connection).await? else {
+        return Err(Failure::Conflict("no Zoom app is set up here"));
+    };
     let granted = match tokens::access(app, zoom, &case.connection, refused).await {
         Ok(granted) => granted,
         Err(none) => return trouble::no_access(app, case, none).await,

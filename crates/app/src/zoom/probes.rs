@@ -13,10 +13,10 @@ use rooms_store::{Tx, connections, notices};
 use uuid::Uuid;
 use zoom_client::{Class, User};
 
-use super::disconnect;
 use super::limits::until;
 use super::tokens::{self, Granted, NoAccess};
-use crate::app::{App, ZoomApp};
+use super::{apps, disconnect};
+use crate::app::App;
 use crate::error::Failure;
 use crate::jobs::{self, JobEnd};
 
@@ -57,10 +57,7 @@ pub async fn queue_due(app: &App) -> Result<u64, rooms_store::Error> {
 
 /// Asks Zoom how a connection stands.
 pub(crate) async fn probe(app: &App, company: CompanyId, id: Uuid, attempts: i64) -> JobEnd {
-    let Some(zoom) = app.zoom() else {
-        return JobEnd::Done;
-    };
-    match ask(app, zoom, (company, ConnectionId::from_uuid(id)), attempts).await {
+    match ask(app, (company, ConnectionId::from_uuid(id)), attempts).await {
         Ok(end) => end,
         Err(failure) => JobEnd::again(app, &failure),
     }
@@ -68,7 +65,6 @@ pub(crate) async fn probe(app: &App, company: CompanyId, id: Uuid, attempts: i64
 
 async fn ask(
     app: &App,
-    zoom: &ZoomApp,
     (company, id): (CompanyId, ConnectionId),
     attempts: i64,
 ) -> Result<JobEnd, Failure> {
@@ -76,9 +72,12 @@ async fn ask(
     let Some(connection) = connection.filter(|c| c.status == ConnectionStatus::Active) else {
         return Ok(JobEnd::Done);
     };
+    let Some(zoom) = apps::of(app, &connection).await? else {
+        return Ok(JobEnd::Done);
+    };
     let mut refused = None;
     loop {
-        let granted = match tokens::access(app, zoom, &connection, refused).await {
+        let granted = match tokens::access(app, &zoom, &connection, refused).await {
             Ok(granted) => granted,
             Err(none) => return no_access(app, none, attempts),
         };

@@ -29,6 +29,7 @@ use crate::app::App;
 use crate::companies::admins_only;
 use crate::error::Failure;
 use crate::jobs;
+use crate::zoom::apps;
 
 /// The most findings of a state that are shown at once.
 pub const SHOWN: i64 = 200;
@@ -84,6 +85,7 @@ pub async fn overview(app: &App, actor: &Actor) -> Result<Overview, Failure> {
 
 /// The same for the command line, which acts for the operator.
 pub async fn overview_of(app: &App, company: CompanyId) -> Result<Overview, Failure> {
+    let configured = apps::current(app, company).await?.is_some();
     let mut tx = app.read().await?;
     let run = reconciliations::newest(&mut tx, company).await?;
     let (mut unreachable, mut fixed, mut counts) = (Vec::new(), Vec::new(), Counts::default());
@@ -93,7 +95,7 @@ pub async fn overview_of(app: &App, company: CompanyId) -> Result<Overview, Fail
         counts = Counts(findings::counts(&mut tx, company, run.id).await?);
     }
     Ok(Overview {
-        configured: app.zoom().is_some(),
+        configured,
         run,
         unreachable,
         counts,
@@ -126,7 +128,7 @@ pub async fn start_for(
     company: CompanyId,
     asked_by: Option<PersonId>,
 ) -> Result<ReconciliationId, Failure> {
-    if app.zoom().is_none() {
+    if apps::current(app, company).await?.is_none() {
         return Err(Failure::Conflict("no Zoom app is set up here"));
     }
     let id = ReconciliationId::from_uuid(app.new_id());

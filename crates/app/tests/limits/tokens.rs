@@ -5,33 +5,34 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use rooms_app::zoom::tokens;
-use rooms_app::{App, Parts, ZoomApp, jobs};
+use rooms_app::{App, Parts, ZoomApp, ZoomAt, jobs};
 use rooms_core::Entropy;
 use rooms_core::connection::ConnectionStatus;
 use rooms_core::meeting::MeetingState;
 use rooms_testkit::app::{CLIENT_ID, CLIENT_SECRET, TestApp, on_each};
 use rooms_testkit::database::sealer_seeded;
+use zoom_client::ApiUrlPolicy;
 use zoom_client::webhook::Window;
-use zoom_client::{ApiUrlPolicy, Client, Config};
 use zoom_sim::{Fault, Operation, Trouble};
 
 use super::{ZOOM, connection, converge, creations, refreshes, stage, states};
 
 /// Another process of the same installation, on the same database and the same Zoom.
 async fn beside(app: &TestApp) -> App {
-    let client = Client::new(Config {
+    let zoom_at = ZoomAt {
         oauth_url: app.zoom_url().clone(),
         api_url: app.zoom_url().clone(),
-        client_id: CLIENT_ID.to_owned(),
-        client_secret: CLIENT_SECRET.into(),
         follow_api_url: ApiUrlPolicy::SameOrigin,
         timeout: Duration::from_secs(2),
-    });
+    };
+    let client = zoom_at.client(CLIENT_ID.to_owned(), CLIENT_SECRET.into());
     App::new(Parts {
         store: app.database().open(sealer_seeded(7)).await.unwrap(),
         clock: Arc::clone(app.clock()) as _,
         entropy: Arc::new(Entropy::seeded(9)),
+        zoom_at: Some(zoom_at),
         zoom: Some(ZoomApp {
+            own: None,
             client: client.unwrap(),
             webhook_secrets: Vec::new(),
         }),

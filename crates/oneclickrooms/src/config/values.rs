@@ -14,7 +14,7 @@ use zoom_client::webhook::Window;
 
 use super::keys::{self, Key};
 use super::layers::{Layers, Said, Source};
-use super::{Config, Database, Problem, Smtp, Zoom};
+use super::{Config, Database, Problem, Smtp, Zoom, ZoomAddresses};
 
 /// Something is wrong with the value, and [`Reader::problems`] says what.
 #[derive(Debug)]
@@ -38,8 +38,8 @@ impl Reader<'_> {
         let public_url = self.public_url(listen.as_ref().ok());
         let database = self.database();
         let master_keys = self.master_keys();
-        let oauth_url = self.zoom_url(&keys::ZOOM_OAUTH_URL);
-        let zoom = self.zoom(oauth_url.as_ref().ok());
+        let zoom_at = self.zoom_at();
+        let zoom = self.zoom();
         let domain_file = self.domain_file();
         let support_email = self.email(&keys::SUPPORT_EMAIL);
         let smtp = self.smtp(support_email.as_deref().ok());
@@ -54,7 +54,7 @@ impl Reader<'_> {
             master_keys: master_keys?,
             zoom: zoom?,
             domain_file: domain_file?,
-            oauth_url: oauth_url?,
+            zoom_at: zoom_at?,
             support_email: support_email?,
             smtp: smtp?,
             rate_limits: rate_limits?,
@@ -186,11 +186,18 @@ impl Reader<'_> {
         .map(Some)
     }
 
-    fn zoom(&mut self, oauth_url: Option<&Url>) -> Read<Option<Zoom>> {
-        let api_url = self.zoom_url(&keys::ZOOM_API_URL);
-        let api_url_chosen = self
-            .said(&keys::ZOOM_API_URL)
-            .is_some_and(|said| said.source != Source::Default);
+    fn zoom_at(&mut self) -> Read<ZoomAddresses> {
+        let oauth = self.zoom_url(&keys::ZOOM_OAUTH_URL);
+        let api = self.zoom_url(&keys::ZOOM_API_URL);
+        let said = self.said(&keys::ZOOM_API_URL);
+        Ok(ZoomAddresses {
+            oauth: oauth?,
+            api: api?,
+            api_chosen: said.is_some_and(|said| said.source != Source::Default),
+        })
+    }
+
+    fn zoom(&mut self) -> Read<Option<Zoom>> {
         let client_id = self.said(&keys::ZOOM_CLIENT_ID);
         let client_secret = self.said(&keys::ZOOM_CLIENT_SECRET);
         let webhook = self.said(&keys::ZOOM_WEBHOOK_SECRET);
@@ -221,9 +228,6 @@ impl Reader<'_> {
             client_id,
             client_secret,
             webhook_secrets,
-            oauth_url: oauth_url.ok_or(Wrong)?.clone(),
-            api_url: api_url?,
-            api_url_chosen,
         }))
     }
 

@@ -6,7 +6,8 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use rooms_core::SessionId;
 use rooms_core::connection::{Connection, ConnectionStatus, EndedBy};
-use rooms_store::connections::{OauthAttempt, Tokens};
+use rooms_store::connections::Tokens;
+use rooms_store::oauth::{self, OauthAttempt};
 use rooms_store::{Change, Constraint, Error, connections};
 use rooms_testkit::database::on_each_database;
 
@@ -408,44 +409,34 @@ async fn the_way_back_from_zoom_is_open_once() {
                 person,
                 session,
                 verifier: "verifier".to_owned(),
+                client_id: Some("client".to_owned()),
                 expires_at,
                 used_at: None,
             };
-            connections::begin_oauth(tx, b"state", &attempt, now).await
+            oauth::begin(tx, b"state", &attempt, now).await
         })
         .unwrap();
         let used = join_all((0..8).map(|_| async {
-            write!(world.store, |tx| connections::use_oauth(tx, b"state", now)
-                .await)
-            .unwrap()
+            write!(world.store, |tx| oauth::use_up(tx, b"state", now).await).unwrap()
         }))
         .await;
         assert_eq!(used.into_iter().filter(|first| *first).count(), 1);
         let mut tx = world.store.read().await.unwrap();
-        let found = connections::oauth(&mut tx, b"state")
-            .await
-            .unwrap()
-            .unwrap();
+        let found = oauth::get(&mut tx, b"state").await.unwrap().unwrap();
         assert_eq!(
             (found.company, found.person, found.session),
             (company, person, session)
         );
         assert_eq!(
-            (found.verifier.as_str(), found.expires_at),
-            ("verifier", expires_at)
+            (found.verifier.as_str(), found.expires_at, found.client_id),
+            ("verifier", expires_at, Some("client".to_owned()))
         );
         assert_eq!(found.used_at, Some(now));
-        assert!(
-            connections::oauth(&mut tx, b"forged")
-                .await
-                .unwrap()
-                .is_none()
-        );
-        let forged = write!(world.store, |tx| connections::use_oauth(tx, b"forged", now)
-            .await);
+        assert!(oauth::get(&mut tx, b"forged").await.unwrap().is_none());
+        let forged = write!(world.store, |tx| oauth::use_up(tx, b"forged", now).await);
         assert!(!forged.unwrap());
         let later = world.at(11);
-        let gone = write!(world.store, |tx| connections::purge_oauth(tx, later).await);
+        let gone = write!(world.store, |tx| oauth::purge(tx, later).await);
         assert_eq!(gone.unwrap(), 1);
     })
     .await;

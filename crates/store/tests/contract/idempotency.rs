@@ -1,6 +1,7 @@
 //! Idempotency keys and the inbox: one effect however often something is sent.
 
 use futures_util::future::join_all;
+use rooms_core::ZoomAppId;
 use rooms_store::idempotency::{self, Claim};
 use rooms_store::{Error, bookings, inbox};
 use rooms_testkit::database::on_each_database;
@@ -103,7 +104,7 @@ async fn a_webhook_is_taken_in_once() {
         let take_in = async |source: &'static str, key: &'static [u8]| {
             let id = world.id();
             let new = write!(world.store, |tx| {
-                inbox::insert(tx, id, (source, key), "app_deauthorized", "{}", now).await
+                inbox::insert(tx, (id, None), (source, key), "app_deauthorized", "{}", now).await
             });
             (id, new.unwrap())
         };
@@ -119,7 +120,7 @@ async fn a_webhook_is_taken_in_once() {
                 .await
                 .unwrap()
         };
-        assert_eq!(waiting().await.as_deref(), Some(b"{}".as_slice()));
+        assert_eq!(waiting().await, Some((b"{}".to_vec(), None)));
         write!(world.store, |tx| inbox::processed(tx, id, "ended 1", now)
             .await)
         .unwrap();
@@ -137,9 +138,10 @@ async fn only_processed_webhooks_are_forgotten() {
     on_each_database(async |database| {
         let world = World::new(database).await;
         let (done, open, now, later) = (world.id(), world.id(), world.now, world.at(1));
+        let app = Some(ZoomAppId::from_uuid(world.id()));
         write!(world.store, |tx| {
-            inbox::insert(tx, done, ("zoom", b"done"), "a", "", now).await?;
-            inbox::insert(tx, open, ("zoom", b"open"), "a", "", now).await?;
+            inbox::insert(tx, (done, None), ("zoom", b"done"), "a", "", now).await?;
+            inbox::insert(tx, (open, app), ("zoom", b"open"), "a", "", now).await?;
             inbox::processed(tx, done, "", now).await
         })
         .unwrap();
@@ -148,7 +150,8 @@ async fn only_processed_webhooks_are_forgotten() {
             assert_eq!(forgotten.unwrap(), gone);
         }
         let mut tx = world.store.read().await.unwrap();
-        assert!(inbox::waiting(&mut tx, open).await.unwrap().is_some());
+        let (_, of) = inbox::waiting(&mut tx, open).await.unwrap().unwrap();
+        assert_eq!(of, app, "it knows the app it was verified for");
     })
     .await;
 }
@@ -162,6 +165,7 @@ async fn what_a_waiting_webhook_says_is_sealed_and_forgotten_with_its_end() {
         let (id, now) = (world.id(), world.now);
         let taken = async |key: &'static [u8], id| {
             write!(world.store, |tx| {
+                let id = (id, None);
                 inbox::insert(tx, id, ("zoom", key), "meeting.created", SAID, now).await
             })
             .unwrap()
@@ -177,7 +181,8 @@ async fn what_a_waiting_webhook_says_is_sealed_and_forgotten_with_its_end() {
         assert!(!holds("open-sesame").await);
         let waiting = async |id| {
             let mut tx = world.store.read().await.unwrap();
-            inbox::waiting(&mut tx, id).await
+            let waiting = inbox::waiting(&mut tx, id).await;
+            waiting.map(|waiting| waiting.map(|(body, _)| body))
         };
         let said = waiting(id).await.unwrap();
         assert_eq!(said.as_deref(), Some(SAID.as_bytes()));

@@ -39,3 +39,4 @@ mod steps;
 mod tenants;
 mod world;
 mod writing;
+mod zoom_apps;

@@ -119,10 +119,15 @@ async fn begun_in_marketplace(
     State(web): State<Web>,
     caller: Caller,
 ) -> Result<Response, PageError> {
-    if web.app.zoom().is_none() {
+    let visitor = caller.visitor.as_ref();
+    let set_up = match visitor {
+        Some(visitor) => rooms_app::zoom::apps::is_set_up(&web.app, visitor.actor.company).await?,
+        // Whose company has which app is not known before they sign in.
+        None => true,
+    };
+    if !set_up {
         return not_connected(&web, &caller, NotConnected::NotConfigured).await;
     }
-    let visitor = caller.visitor.as_ref();
     let page = MarketplaceStartPage {
         layout: layout(&web, &caller, "One more step", Nav::Settings).await?,
         signed_in: visitor.map(|visitor| visitor.actor.name.clone()),

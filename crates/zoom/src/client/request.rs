@@ -106,10 +106,7 @@ impl Request {
     /// Nobody watches, since Zoom counts none of them.
     pub(crate) async fn page(self) -> Result<(u16, Vec<u8>), Error> {
         let operation = self.call.operation;
-        let response = match self.http.send().await {
-            Ok(response) => response,
-            Err(source) => return Err(Error::unanswered(operation, source)),
-        };
+        let response = carried(self.transport.as_ref(), operation, self.http).await?;
         let status = response.status().as_u16();
         match read_body(response).await {
             Ok(body) => Ok((status, body)),
@@ -153,15 +150,7 @@ impl Request {
             ..
         } = self;
         let started = Instant::now();
-        let request = match http.build() {
-            Ok(request) => request,
-            Err(source) => return Err(Error::unmade(operation, source)),
-        };
-        let response = match transport.send(request).await {
-            Ok(response) => response,
-            Err(Loss::Unsent(source)) => return Err(Error::unsent(operation, source)),
-            Err(Loss::Unanswered(source)) => return Err(Error::unanswered(operation, source)),
-        };
+        let response = carried(transport.as_ref(), operation, http).await?;
         let status = response.status().as_u16();
         let headers = response.headers();
         let tracking_id = header(headers, TRACKING_HEADER).map(|id| id.chars().take(80).collect());
@@ -223,6 +212,22 @@ impl Answer {
                 Error::answered(operation, self.status, Class::Unreadable)
                     .with_tracking_id(self.tracking_id)
             })
+    }
+}
+
+async fn carried(
+    transport: &dyn Transport,
+    operation: &'static str,
+    http: RequestBuilder,
+) -> Result<Response, Error> {
+    let request = match http.build() {
+        Ok(request) => request,
+        Err(source) => return Err(Error::unmade(operation, source)),
+    };
+    match transport.send(request).await {
+        Ok(response) => Ok(response),
+        Err(Loss::Unsent(source)) => Err(Error::unsent(operation, source)),
+        Err(Loss::Unanswered(source)) => Err(Error::unanswered(operation, source)),
     }
 }
 

@@ -19,8 +19,8 @@ use super::words;
 use crate::app::{App, ZoomApp};
 use crate::error::Failure;
 use crate::jobs::{self, JobEnd};
-use crate::zoom::marker;
 use crate::zoom::tokens::Granted;
+use crate::zoom::{apps, marker};
 
 /// How often a fix is tried before it waits for somebody again.
 const TRIES: i64 = 8;
@@ -80,7 +80,7 @@ async fn step(
     let Some(case) = load(app, whose).await? else {
         return Ok(None);
     };
-    let Some(zoom) = app.zoom() else {
+    let Some(zoom) = &apps::of(app, &case.host).await? else {
         return Err(Trouble::Needs("Zoom is not set up here.".to_owned()));
     };
     let step = match case.finding.kind {

@@ -18,7 +18,7 @@ use super::words;
 use crate::app::{App, ZoomApp};
 use crate::error::Failure;
 use crate::jobs::JobEnd;
-use crate::zoom::marker;
+use crate::zoom::{apps, marker};
 
 /// What changed so shortly before the look is not judged: Zoom's list may lag behind.
 const SETTLES: SignedDuration = SignedDuration::from_secs(10);
@@ -79,11 +79,11 @@ async fn compared(app: &App, whose: Whose, attempts: i64) -> Result<Option<usize
         (connections::get(&mut tx, company, id).await?, zone)
     };
     let connection = connection.filter(|c| c.status == ConnectionStatus::Active);
-    let (Some(zoom), Some(connection)) = (app.zoom(), connection) else {
-        return Err(Trouble::Needs("Zoom is not connected any more.".to_owned()));
-    };
+    let gone = || Trouble::Needs("Zoom is not connected any more.".to_owned());
+    let connection = connection.ok_or_else(gone)?;
+    let zoom = apps::of(app, &connection).await?.ok_or_else(gone)?;
     let began = app.now();
-    let listed = list(app, zoom, &connection, attempts).await?;
+    let listed = list(app, &zoom, &connection, attempts).await?;
     let look = Look {
         connection: id,
         before: began.saturating_sub(SETTLES).unwrap_or(began),

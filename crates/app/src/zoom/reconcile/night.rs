@@ -22,7 +22,7 @@ const KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// Gives every company with a host its next night, where it has none ahead.
 pub async fn schedule(app: &App) -> Result<(), Failure> {
-    if app.zoom().is_none() {
+    if app.zoom_at().is_none() {
         return Ok(());
     }
     let without = {

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
 use rooms_app::people::groups;
+use rooms_app::zoom::apps;
 use rooms_app::zoom::hosts::{self, Offered, StandIns};
 use rooms_app::{Failure, companies, people};
 use rooms_core::actor::Person;
@@ -111,7 +112,7 @@ async fn set_stand_in(
 }
 
 async fn stand_in(web: &Web, actor: &Actor) -> Result<Option<views::StandIn>, Failure> {
-    if web.app.zoom().is_none() {
+    if !apps::is_set_up(&web.app, actor.company).await? {
         return Ok(None);
     }
     let StandIns { stand_in, offered } = hosts::stand_ins(&web.app, actor).await?;

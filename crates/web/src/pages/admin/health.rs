@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 use rooms_app::jobs::GivenUp;
-use rooms_app::zoom::limits;
+use rooms_app::zoom::{apps, limits};
 use rooms_app::{Failure, jobs, people, zoom};
 use rooms_core::connection::{Connection, ConnectionStatus};
 use rooms_views::admin::{self as views, ConnectionRow, HealthFigures, HealthPage};
@@ -16,8 +16,9 @@ use rooms_views::layout::Nav;
 use rooms_views::links;
 
 use super::{Admin, saying};
+use crate::pages::apps::used_today;
 use crate::pages::moments::Moments;
-use crate::pages::{PageError, apps, draw, id, layout, see_other_saying};
+use crate::pages::{PageError, draw, id, layout, see_other_saying};
 use crate::session::Fields;
 use crate::state::Web;
 
@@ -33,7 +34,7 @@ async fn show(State(web): State<Web>, admin: Admin) -> Result<Response, PageErro
     let connections = zoom::company_connections(&web.app, &admin.actor).await?;
     let page = HealthPage {
         layout: layout(&web, &admin.caller, "Health", Nav::Admin).await?,
-        zoom_configured: web.app.zoom().is_some(),
+        zoom_configured: apps::is_set_up(&web.app, admin.actor.company).await?,
         app_refused: limits::trouble(&web.app, &admin.actor)
             .await?
             .map(|trouble| moments.when(trouble.began_at)),
@@ -84,6 +85,7 @@ fn row(GivenUp { job, booking, to }: &GivenUp, moments: &Moments) -> views::Dead
         (jobs::MAIL, None) => "Send a mail".to_owned(),
         (jobs::PROBE, _) => "Ask Zoom how a connection stands".to_owned(),
         (jobs::RECONCILE, _) => "Compare a host’s meetings with Zoom".to_owned(),
+        (jobs::FORGET_APP, _) => "Forget the secrets of a removed Zoom app".to_owned(),
         (jobs::RECONCILE_FIX, _) => "Put right what differs in Zoom".to_owned(),
         (jobs::RECONCILE_NIGHT, _) => "Compare every link with Zoom at night".to_owned(),
         (jobs::RETENTION, _) => "Delete what is old enough, at night".to_owned(),
@@ -122,7 +124,7 @@ async fn rows(
         used: used
             .iter()
             .find(|(user, _)| *user == connection.zoom_user_id)
-            .map_or_else(String::new, |(_, usage)| apps::used_today(*usage, moments)),
+            .map_or_else(String::new, |(_, usage)| used_today(*usage, moments)),
         account: connection.zoom_email,
     };
     Ok(connections.into_iter().map(row).collect())

@@ -1,6 +1,7 @@
 //! The Zoom part of booking: whether a meeting can be made, who hosts it, and the choice of it.
 
 use rooms_app::bookings::Booked;
+use rooms_app::zoom::apps;
 use rooms_app::zoom::hosts::{self, Outlook};
 use rooms_core::connection::Connection;
 use rooms_core::connection::hosts::{Choice as Chosen, NoHost, Standing};
@@ -52,7 +53,7 @@ pub(in crate::pages) async fn hosting(
     (organizer, name): (PersonId, &str),
     plan: Plan<'_>,
 ) -> Result<Hosting, PageError> {
-    if web.app.zoom().is_none() {
+    if !apps::is_set_up(&web.app, actor.company).await? {
         return Ok(Hosting {
             zoom: off("Zoom is not set up on this server.", "Why?"),
             hosts: Vec::new(),
