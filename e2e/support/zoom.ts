@@ -24,8 +24,19 @@ export interface Meeting {
   time_zone: string;
   password: string;
   host_email: string;
+  client_id: string;
   deleted_at: string | null;
   changes: unknown[];
+}
+
+/** An app as its developer registers it at Zoom. */
+export interface OwnApp {
+  name: string;
+  client_id: string;
+  client_secret: string;
+  webhook_secret: string;
+  redirect_uris: string;
+  webhook_url: string;
 }
 
 interface Delivery {
@@ -85,6 +96,11 @@ export class Zoom {
   async host(id: number, does: 'removal' | 'recovery' | { start_time: string }): Promise<void> {
     if (typeof does === 'string') await this.press(`meetings/${id}/${does}`, {});
     else await this.press(`meetings/${id}`, does);
+  }
+
+  /** Registers an app, whose webhook address is challenged at once. */
+  async register(app: OwnApp): Promise<void> {
+    await this.press('apps', { ...app, scopes: SCOPES.join(' ') });
   }
 
   /** Webhooks are lost on the way, until somebody sends them by hand. */

@@ -10,6 +10,7 @@ mod people;
 mod reconciliation;
 mod rooms;
 mod sites;
+mod zoom_app;
 
 pub use audit::{AuditPage, AuditRow};
 pub use company::{CompanyPage, ConnectRule, OfferedHost, StandIn, StandInChoice};
@@ -26,6 +27,7 @@ pub use rooms::{
     DayHours, HoursForm, HoursKind, RoomGroup, RoomHead, RoomPage, RoomRow, RoomRowState, RoomsPage,
 };
 pub use sites::{SiteHead, SitePage, SiteRow, SitesPage};
+pub use zoom_app::{CheckRow, OwnZoomApp, ZoomAppPage};
 
 /// The pages of Admin, for the side navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +42,8 @@ pub enum AdminTab {
     Groups,
     /// `/admin/company`.
     Company,
+    /// `/admin/zoom-app`.
+    ZoomApp,
     /// `/admin/reconciliation`.
     Reconciliation,
     /// `/admin/meetings`.

@@ -24,6 +24,12 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// Whether the page is shown to an admin.
+    #[must_use]
+    pub fn for_admin(&self) -> bool {
+        self.person.as_ref().is_some_and(|who| who.is_admin)
+    }
+
     /// The attribute that marks a navigation link as the current one.
     #[must_use]
     pub fn current(&self, nav: Nav) -> &'static str {

@@ -12,17 +12,25 @@ mod permission;
 mod reconciliation;
 mod rooms;
 mod sites;
+mod zoom_app;
+
+use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use futures_util::Stream;
+use rooms_app::Change;
 use rooms_core::{Actor, ConnectPolicy};
 use rooms_views::admin::ConnectRule;
 use rooms_views::error::ErrorKind;
 use rooms_views::links;
 use rooms_views::parts::Choice;
+use tokio::sync::broadcast::error::RecvError;
 
 use super::{PageError, see_other};
 use crate::session::{Caller, Fields, SignedIn};
@@ -53,6 +61,7 @@ pub fn router() -> Router<Web> {
         .merge(reconciliation::router())
         .merge(rooms::router())
         .merge(sites::router())
+        .merge(zoom_app::router())
 }
 
 async fn first(_: Admin) -> Response {
@@ -135,6 +144,41 @@ pub(super) fn equipment(known: &[String], chosen: &[String]) -> Vec<Choice> {
             Choice::new(item, words).chosen(chosen.iter().any(|c| c == item))
         })
         .collect()
+}
+
+/// What happens shortly after one another is told once.
+const TOGETHER: Duration = Duration::from_millis(250);
+
+/// Says `changed` whenever a change of a kind happens, until the server stops.
+fn moves<F: Fn(Change) -> bool + Clone + Send + 'static>(
+    web: &Web,
+    is_one: F,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>> + use<F>> {
+    let stream = futures_util::stream::unfold(
+        (web.app.store().changes(), web.app.stop().clone()),
+        move |(mut changes, stop)| {
+            let is_one = is_one.clone();
+            async move {
+                loop {
+                    tokio::select! {
+                        () = stop.cancelled() => return None,
+                        heard = changes.recv() => match heard {
+                            Ok(change) if is_one(change) => break,
+                            // Some were missed: better to look once too often.
+                            Err(RecvError::Lagged(_)) => break,
+                            Err(RecvError::Closed) => return None,
+                            Ok(_) => {}
+                        },
+                    }
+                }
+                tokio::time::sleep(TOGETHER).await;
+                while changes.try_recv().is_ok() {}
+                let event = Event::default().event("changed").data("changed");
+                Some((Ok(event), (changes, stop)))
+            }
+        },
+    );
+    Sse::new(stream).keep_alive(KeepAlive::default())
 }
 
 fn rule(policy: ConnectPolicy) -> ConnectRule {

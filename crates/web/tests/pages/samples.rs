@@ -8,6 +8,7 @@ pub(crate) mod entry;
 pub(crate) mod groups;
 pub(crate) mod reconciliation;
 pub(crate) mod settings;
+pub(crate) mod zoom_app;
 
 use rooms_views::layout::{Layout, Nav, Who};
 use rooms_views::parts::{Choice, When};
@@ -39,6 +40,7 @@ pub(crate) fn all() -> Vec<(String, String)> {
     data::all(&mut pages);
     groups::all(&mut pages);
     reconciliation::all(&mut pages);
+    zoom_app::all(&mut pages);
     documents::all(&mut pages);
     pages.0
 }

@@ -7,7 +7,7 @@ use zoom_sim::{Fault, Operation, Trouble};
 
 use super::{leads_to, says, submit};
 
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 18] = [
     "/admin",
     "/admin/rooms",
     "/admin/rooms/new",
@@ -25,6 +25,7 @@ const PAGES: [&str; 17] = [
     "/admin/audit/download",
     "/admin/data-requests",
     "/admin/retention",
+    "/admin/zoom-app",
 ];
 
 const NO_GROUP: &str = "/admin/groups/gr_00000000000000000000000000000000";
@@ -69,6 +70,14 @@ async fn officers_are_refused_and_strangers_sign_in_first() {
         "/admin/reconciliation/findings/fd_00000000000000000000000000000000/fix".to_owned(),
         "/admin/reconciliation/findings/fd_00000000000000000000000000000000/acceptance".to_owned(),
         "/admin/retention".to_owned(),
+        "/admin/zoom-app".to_owned(),
+        "/admin/zoom-app/credentials".to_owned(),
+        "/admin/zoom-app/checks".to_owned(),
+        "/admin/zoom-app/use".to_owned(),
+        "/admin/zoom-app/client-secret".to_owned(),
+        "/admin/zoom-app/webhook-secret".to_owned(),
+        "/admin/zoom-app/earlier-webhook-secret/removal".to_owned(),
+        "/admin/zoom-app/removal".to_owned(),
         "/admin/data-requests/dr_00000000000000000000000000000000/cancellation".to_owned(),
         "/admin/data-requests/dr_00000000000000000000000000000000/erasure".to_owned(),
         "/admin/data-requests/dr_00000000000000000000000000000000/refusal".to_owned(),

@@ -16,6 +16,7 @@ mod people;
 mod permission;
 mod reconciliation;
 mod settings;
+mod zoom_app;
 
 use rooms_testkit::{Answer, Browser};
 

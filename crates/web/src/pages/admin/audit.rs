@@ -207,6 +207,7 @@ fn row(entry: &Recorded, page: &Page, moments: &Moments) -> AuditRow {
             ("a group".to_owned(), href)
         }
         "permission_request" => ("a request".to_owned(), String::new()),
+        "zoom_app" => ("the Zoom app".to_owned(), links::ADMIN_ZOOM_APP.to_owned()),
         "company" => ("the company".to_owned(), String::new()),
         _ => (id, String::new()),
     };
@@ -234,6 +235,13 @@ fn what(action: &str) -> String {
         "zoom.withdrawn" => "took the offer back",
         "zoom.default" => "made a connection the default",
         "zoom.stand_in" => "chose who hosts for people without Zoom",
+        "zoom.app_begun" => "began to set up a Zoom app",
+        "zoom.app_entered" => "entered the company’s own Zoom app",
+        "zoom.app_used" => "put the company’s own Zoom app to use",
+        "zoom.app_secret_replaced" => "replaced the secret of the Zoom app",
+        "zoom.app_webhook_secret_added" => "took up a new webhook secret",
+        "zoom.app_webhook_secret_ended" => "took the earlier webhook secret away",
+        "zoom.app_removed" => "removed the company’s own Zoom app",
         "meeting.wanted" => "asked for a Zoom link",
         "meeting.ready" => "made a Zoom link",
         "meeting.told" | "meeting.drifted" => "changed the meeting in Zoom",

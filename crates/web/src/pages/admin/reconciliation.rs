@@ -1,13 +1,12 @@
 //! Our links beside each host's meetings in Zoom: compare, see what differs, put it right.
 
 use std::convert::Infallible;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::sse::{Event, Sse};
 use axum::routing::{get, post};
 use futures_util::Stream;
 use rooms_app::zoom::reconcile::{self, Counts, Finding, Overview, Run};
@@ -17,16 +16,12 @@ use rooms_core::reconciliation::{FindingKind, FindingState};
 use rooms_views::admin::{FindingRow, Part, ReconciliationPage, RunFacts, UnreachableRow};
 use rooms_views::layout::{Nav, Tone};
 use rooms_views::links;
-use tokio::sync::broadcast::error::RecvError;
 
-use super::{Admin, saying};
+use super::{Admin, moves, saying};
 use crate::pages::moments::Moments;
 use crate::pages::{PageError, draw, id, layout, see_other_saying};
 use crate::session::Fields;
 use crate::state::Web;
-
-/// What happens shortly after one another is told once.
-const TOGETHER: Duration = Duration::from_millis(250);
 
 pub(super) fn router() -> Router<Web> {
     Router::new()
@@ -146,7 +141,7 @@ fn back(web: &Web, words: &str) -> Response {
 async fn start(State(web): State<Web>, admin: Admin, _: Fields) -> Result<Response, PageError> {
     let said = match reconcile::start(&web.app, &admin.actor).await {
         Ok(_) => "",
-        Err(Failure::Conflict(_)) => "Zoom is not set up in this installation.",
+        Err(Failure::Conflict(_)) => "Zoom is not set up yet.",
         Err(failure) => return Err(failure.into()),
     };
     Ok(back(&web, said))
@@ -186,32 +181,13 @@ async fn leave(
     Ok(back(&web, ""))
 }
 
-/// Says `changed` whenever a comparison or a fix goes on, until the server stops.
+/// Says `changed` whenever a comparison or a fix goes on.
 async fn events(
     State(web): State<Web>,
     admin: Admin,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let company: CompanyId = admin.actor.company;
-    let changes = web.app.store().changes();
-    let stop = web.app.stop().clone();
-    let stream =
-        futures_util::stream::unfold((changes, stop), move |(mut changes, stop)| async move {
-            loop {
-                tokio::select! {
-                    () = stop.cancelled() => return None,
-                    heard = changes.recv() => match heard {
-                        Ok(Change::Reconciliation(which)) if which == company => break,
-                        // Some were missed: better to look once too often.
-                        Err(RecvError::Lagged(_)) => break,
-                        Err(RecvError::Closed) => return None,
-                        Ok(_) => {}
-                    },
-                }
-            }
-            tokio::time::sleep(TOGETHER).await;
-            while changes.try_recv().is_ok() {}
-            let event = Event::default().event("changed").data("changed");
-            Some((Ok(event), (changes, stop)))
-        });
-    Sse::new(stream).keep_alive(KeepAlive::default())
+    moves(&web, move |change| {
+        change == Change::Reconciliation(company)
+    })
 }
