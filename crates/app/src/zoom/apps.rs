@@ -78,11 +78,13 @@ fn cached(app: &App, own: &OwnApp) -> Result<Option<ZoomApp>, Failure> {
     let Some(mut zoom) = unwatched(app, own)? else {
         return Ok(None);
     };
-    // What Zoom says of an app that nobody has proved to be theirs, or that is gone, is no news.
+    // What Zoom says of an app that is gone is no news, and its secrets are to go.
     if own.state == AppState::Active {
         zoom.client = app.watched(zoom.client);
+        known.insert(own.id, (own.revision, zoom.clone()));
+    } else {
+        known.remove(&own.id);
     }
-    known.insert(own.id, (own.revision, zoom.clone()));
     Ok(Some(zoom))
 }
 

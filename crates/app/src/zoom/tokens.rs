@@ -165,9 +165,9 @@ pub const GRANT_DEAD: &str = "Zoom asks you to sign in again.";
 /// What a person reads while Zoom is silent.
 pub const SILENT: &str = "Zoom does not answer.";
 
-/// What a person reads when Zoom refuses the operator's own configuration.
+/// What a person reads when Zoom refuses the app itself, the operator's or the company's own.
 pub const MISCONFIGURED: &str =
-    "Zoom does not accept this server's app. An administrator has to look.";
+    "Zoom does not accept the app of this connection. An administrator has to look.";
 
 /// When to ask again while somebody else may refresh: a refresh takes a moment, and after one that
 /// failed nobody may for a while.

@@ -124,6 +124,7 @@ async fn two_webhook_secrets_hold_until_the_earlier_is_taken_away() {
             send(app, &path, secret, &removal(app, "ours", user))
                 .await
                 .status
+                .as_u16()
         };
         let finding = async || {
             let own = own_of(app, &company).await;
