@@ -5,7 +5,8 @@ import { installedApps, LICENSED, type OwnApp } from '../support/zoom.ts';
 
 // A company's own app at Zoom: created with the page's values, entered, checked, used and removed.
 test.use({ who: 'admin', world: 'own-app' });
-test.describe.configure({ mode: 'serial' });
+// Two minutes each, as every page is looked at in three widths.
+test.describe.configure({ mode: 'serial', timeout: 120_000 });
 
 const ours: OwnApp = {
   name: 'Halden Rooms',

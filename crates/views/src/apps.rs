@@ -378,7 +378,7 @@ pub enum ConnectFailure {
         /// The address that has to be registered.
         redirect_uri: String,
     },
-    /// Zoom is not set up in this installation.
+    /// There is no app to connect through.
     NotConfigured,
     /// Permissions were left out; their scope names.
     ScopesMissing(Vec<String>),

@@ -171,12 +171,12 @@ async fn without_a_zoom_app_the_page_says_whom_to_ask() {
     says(
         &page,
         200,
-        &["Zoom is not set up in this installation.", "mailto:"],
+        &["Zoom is not set up yet.", "/admin/zoom-app", "mailto:"],
     );
     assert!(!page.text().contains("Compare now"));
     says(
         &submit(&admin, PAGE, "/admin/reconciliation/runs", &[]).await,
         200,
-        &["Zoom is not set up in this installation."],
+        &["Zoom is not set up yet."],
     );
 }
