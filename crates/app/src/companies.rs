@@ -1,6 +1,7 @@
 //! Companies: making one, its settings, and the first run.
 
 use rooms_core::actor::{Company, Person};
+use rooms_core::password::{self, Whose};
 use rooms_core::room::{BookableHours, RoomDraft};
 use rooms_core::{
     Actor, CompanyId, ConnectPolicy, FieldErrors, PersonId, PersonState, Role, RoomId, SiteId,
@@ -99,7 +100,12 @@ async fn found(app: &App, new: NewCompany, only_if_empty: bool) -> Result<Founde
     let fallback = new.admin_email.split('@').next().unwrap_or_default();
     let admin_name = new.admin_name.as_deref().unwrap_or(fallback);
     let admin_name = errors.keep(text::line("admin_name", admin_name, text::NAME_MAX));
-    errors.keep(text::new_password("password", &new.admin_password));
+    let whose = Whose {
+        email: &new.admin_email,
+        name: admin_name.as_deref().unwrap_or_default(),
+        company: &new.name,
+    };
+    errors.keep(password::check("password", &new.admin_password, &whose));
     let site_name = new
         .site_name
         .map(|name| text::line("site_name", &name, text::NAME_MAX));

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use rooms_core::actor::Person;
 use rooms_core::booking::{BOOKABLE_DAYS_AHEAD, Booking};
 use rooms_core::group::Permission;
+use rooms_core::password::{self, Whose};
 use rooms_core::{Actor, CompanyId, ConnectPolicy, FieldErrors, PersonId, PersonState, Role, text};
 use rooms_store::audit::Entry;
 use rooms_store::events::{self, By};
@@ -43,7 +44,18 @@ pub async fn add(app: &App, new: NewPerson) -> Result<PersonId, Failure> {
     let mut errors = FieldErrors::default();
     let email = errors.keep(text::email("email", &new.email));
     let name = errors.keep(text::line("name", &new.name, text::NAME_MAX));
-    errors.keep(text::new_password("password", &new.password));
+    let company = {
+        let mut tx = app.read().await?;
+        companies::get(&mut tx, new.company)
+            .await?
+            .ok_or(Failure::NotFound("company"))?
+    };
+    let whose = Whose {
+        email: &new.email,
+        name: &new.name,
+        company: &company.name,
+    };
+    errors.keep(password::check("password", &new.password, &whose));
     let (Some(email), Some(name), true) = (email, name, errors.is_empty()) else {
         return Err(errors.into());
     };
@@ -63,9 +75,6 @@ pub async fn add(app: &App, new: NewPerson) -> Result<PersonId, Failure> {
             (person, password_hash, app.now()),
             |tx, (person, password_hash, now)| {
                 Box::pin(async move {
-                    companies::get(tx, person.company)
-                        .await?
-                        .ok_or(Failure::NotFound("company"))?;
                     people::insert(tx, person, Some(password_hash), *now)
                         .await
                         .map_err(email_taken)?;

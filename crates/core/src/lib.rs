@@ -13,6 +13,7 @@ pub mod error;
 pub mod group;
 pub mod ids;
 pub mod meeting;
+pub mod password;
 pub mod reconciliation;
 pub mod retention;
 pub mod room;

@@ -8,10 +8,6 @@ pub const NAME_MAX: usize = 100;
 pub const TITLE_MAX: usize = 200;
 /// The longest address SMTP carries (RFC 5321, 4.5.3.1.3).
 pub const EMAIL_MAX: usize = 254;
-/// The shortest password (OWASP ASVS 5.0, 6.2.1; longer is advised on the page).
-pub const PASSWORD_MIN: usize = 8;
-/// The longest password, so that hashing stays bounded.
-pub const PASSWORD_MAX: usize = 256;
 
 /// One line of text: trimmed, not empty, at most `max` characters, no control characters.
 pub fn line(field: &'static str, text: &str, max: usize) -> Result<String, FieldErrors> {
@@ -64,26 +60,6 @@ pub fn email(field: &'static str, text: &str) -> Result<String, FieldErrors> {
             "Write an e-mail address like name@example.com.",
         ))
     }
-}
-
-/// Checks a new password's length; nothing is asked of its composition (NIST SP 800-63B-4).
-pub fn new_password(field: &'static str, text: &str) -> Result<(), FieldErrors> {
-    let length = text.chars().count();
-    if length < PASSWORD_MIN {
-        return Err(FieldErrors::one(
-            field,
-            "too_short",
-            format!("Use {PASSWORD_MIN} characters or more; a sentence is easy to remember."),
-        ));
-    }
-    if length > PASSWORD_MAX {
-        return Err(FieldErrors::one(
-            field,
-            "too_long",
-            format!("Use at most {PASSWORD_MAX} characters."),
-        ));
-    }
-    Ok(())
 }
 
 /// Control characters, and the invisible marks that reorder or hide text.

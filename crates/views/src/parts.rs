@@ -1,6 +1,6 @@
 //! Small display values that the pages of settings, administration and sign-in share.
 
-/// What is asked of a new password: as many characters as `rooms_core::text::PASSWORD_MIN` says.
+/// What is asked of a new password: as many characters as `rooms_core::password::SHORTEST` says.
 pub const PASSWORD_HELP: &str = "8 characters or more. Three unrelated words are fine.";
 
 /// What is wrong with a form, field by field, in the order of the form.
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn the_help_says_how_long_a_password_is() {
-        let least = rooms_core::text::PASSWORD_MIN;
+        let least = rooms_core::password::SHORTEST;
         assert!(PASSWORD_HELP.starts_with(&format!("{least} characters")));
     }
 

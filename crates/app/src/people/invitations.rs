@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use rooms_core::actor::Person;
+use rooms_core::password::{self, Whose};
 use rooms_core::{Actor, CompanyId, FieldErrors, InvitationId, PersonId, PersonState, Role, text};
 use rooms_store::audit::Entry;
 use rooms_store::events::By;
@@ -177,7 +178,15 @@ pub async fn accept(
     token: &str,
     password: &str,
 ) -> Result<(CompanyId, PersonId), Failure> {
-    text::new_password("password", password)?;
+    let invitation = look(app, token)
+        .await?
+        .ok_or(Failure::NotFound("invitation"))?;
+    let whose = Whose {
+        email: &invitation.email,
+        name: &invitation.name,
+        company: &invitation.company_name,
+    };
+    password::check("password", password, &whose)?;
     let password_hash = hash(app, password.to_owned()).await?;
     let input = (secret::hash(token.as_bytes()), password_hash, app.now());
     app.store()

@@ -1,11 +1,12 @@
 //! Signing in and out, and what a session cookie carries.
 
 use jiff::SignedDuration;
+use rooms_core::password::{self, Whose};
 use rooms_core::{Actor, FieldErrors, PersonState, SessionId, text};
 use rooms_store::audit::Entry;
 use rooms_store::events::By;
-use rooms_store::people;
 use rooms_store::sessions::{self, NewSession, Session};
+use rooms_store::{companies, people};
 
 use crate::app::App;
 use crate::companies::hash;
@@ -176,11 +177,17 @@ pub async fn change_password(
     new: &str,
     user_agent: &str,
 ) -> Result<String, Failure> {
-    text::new_password("new_password", new)?;
-    let known = {
+    let (known, company) = {
         let mut tx = app.read().await?;
-        people::password_hash(&mut tx, actor.person).await?
+        let known = people::password_hash(&mut tx, actor.person).await?;
+        (known, companies::get(&mut tx, actor.company).await?)
     };
+    let whose = Whose {
+        email: &actor.email,
+        name: &actor.name,
+        company: company.as_ref().map_or("", |company| &company.name),
+    };
+    password::check("new_password", new, &whose)?;
     if !secret::verify_password(known, present.to_owned()).await {
         let wrong = FieldErrors::one("password", "wrong", "This is not your present password.");
         return Err(wrong.into());

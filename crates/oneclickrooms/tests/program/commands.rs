@@ -98,6 +98,14 @@ fn what_is_wrong_is_said_beside_its_field() {
     let why = ended.refusal();
     assert!(why.contains("email: Write an e-mail address"), "{why}");
     assert!(why.contains("password: Use 8 characters or more"), "{why}");
+    for (password, reason) in [
+        ("Password1", "chose this"),
+        ("halden-olga", "guessed first"),
+    ] {
+        let ended = officer(&place, &id, "olga@halden.example", password);
+        let why = ended.refusal();
+        assert!(why.contains("password: ") && why.contains(reason), "{why}");
+    }
     let taken = officer(&place, &id, "ADMIN@halden.example", PASSWORD);
     assert!(taken.refusal().contains("email: "), "{taken:?}");
     let nowhere = format!("co_{}", "0".repeat(32));

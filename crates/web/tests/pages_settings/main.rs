@@ -12,6 +12,7 @@ mod hosts;
 mod https;
 mod leaving;
 mod meetings;
+mod passwords;
 mod people;
 mod permission;
 mod reconciliation;
