@@ -17,22 +17,23 @@ statements! {
     PURGE = "DELETE FROM inbox WHERE processed_at IS NOT NULL AND received_at < $1";
 }
 
-/// How long a wrapped key is, which the body begins with after this number itself. A body from
-/// before they were sealed begins with a brace.
-const WRAPPED: u8 = 73;
+/// What a body from before they were sealed begins with. A sealed one begins with the length of its
+/// wrapped key, which is another number.
+const CLEAR: u8 = b'{';
 const BODY: &str = "inbox.body";
 
-fn seal(tx: &Tx, id: Uuid, body: &str) -> Vec<u8> {
-    let (key, wrapped) = tx.sealer().new_data_key(id);
+fn seal(tx: &Tx, id: Uuid, body: &str) -> Result<Vec<u8>, Error> {
+    let (key, wrapped) = tx.sealer().passing_data_key(id)?;
     let sealed = tx.sealer().seal(&key, id, BODY, body);
-    [&[WRAPPED], wrapped.as_slice(), &sealed].concat()
+    let length = u8::try_from(wrapped.len()).map_err(|_| Error::Corrupt(BODY))?;
+    Ok([&[length], wrapped.as_slice(), &sealed].concat())
 }
 
 fn open(tx: &Tx, id: Uuid, body: Vec<u8>) -> Result<Vec<u8>, Error> {
-    let Some((&WRAPPED, rest)) = body.split_first() else {
+    let Some((length, rest)) = body.split_first().filter(|(first, _)| **first != CLEAR) else {
         return Ok(body);
     };
-    let split = rest.split_at_checked(usize::from(WRAPPED));
+    let split = rest.split_at_checked(usize::from(*length));
     let (wrapped, sealed) = split.ok_or(Error::Corrupt(BODY))?;
     let key = tx.sealer().data_key(id, wrapped)?;
     Ok(key.open(id, BODY, sealed)?.into_bytes())
@@ -48,7 +49,7 @@ pub async fn insert(
     body: &str,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let body = seal(tx, id, body);
+    let body = seal(tx, id, body)?;
     Ok(execute!(
         tx,
         INSERT,
