@@ -93,6 +93,8 @@ ids! {
     GroupId "gr";
     /// A person's request to be allowed to connect apps.
     PermissionRequestId "pq";
+    /// A person's passkey.
+    PasskeyId "pk";
     /// An invitation to set a password.
     InvitationId "iv";
     /// A queued piece of work.

@@ -26,7 +26,7 @@ pub use error::{FieldError, FieldErrors};
 pub use group::Group;
 pub use ids::{
     ApiTokenId, BookingId, CompanyId, ConnectionId, DataRequestId, EventId, FindingId, GroupId,
-    InvitationId, JobId, MeetingRecordId, NoticeId, PermissionRequestId, PersonId,
+    InvitationId, JobId, MeetingRecordId, NoticeId, PasskeyId, PermissionRequestId, PersonId,
     ReconciliationId, RoomId, SessionId, SiteId, ZoomAppId,
 };
 pub use time::{Clock, SimClock, Slot, SystemClock, Zone};

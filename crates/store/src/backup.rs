@@ -38,8 +38,8 @@ statements! {
 const FORMAT: u32 = 1;
 
 /// What is not in a backup: a restored session would let somebody in who has signed out since, and
-/// nobody comes back from Zoom with a state that old.
-const LEFT_OUT: [&str; 2] = ["session", "oauth_attempt"];
+/// nobody comes back from Zoom, with a code or with a passkey to something that old.
+const LEFT_OUT: [&str; 4] = ["session", "oauth_attempt", "second_step", "challenge"];
 
 /// Why there is no backup, or nothing was restored.
 #[derive(Debug, thiserror::Error)]

@@ -11,6 +11,8 @@ pub enum Constraint {
     PersonEmail,
     /// One current connection per person and Zoom user under a client id.
     OneCurrentConnection,
+    /// A passkey belongs to one person of the installation.
+    PasskeyCredential,
     /// A name belongs to one group of a company.
     GroupName,
     /// A webhook is taken in once.
@@ -108,7 +110,7 @@ fn primary(code: &str) -> Cow<'_, str> {
 /// `SQLite` names no constraint: it lists the columns of a unique index, and our triggers raise
 /// the name. This is the one function that reads such a text.
 fn constraint(name: Option<&str>, message: &str) -> Option<Constraint> {
-    const NAMES: [(&str, &str, Constraint); 6] = [
+    const NAMES: [(&str, &str, Constraint); 7] = [
         (
             "booking_no_overlap",
             "booking_no_overlap",
@@ -118,6 +120,11 @@ fn constraint(name: Option<&str>, message: &str) -> Option<Constraint> {
             "person_email_unique",
             "person.email",
             Constraint::PersonEmail,
+        ),
+        (
+            "passkey_credential_unique",
+            "passkey.credential_id",
+            Constraint::PasskeyCredential,
         ),
         (
             "connection_one_current",

@@ -37,6 +37,8 @@ statements! {
     WRAP_CONNECTION = "UPDATE connection SET data_key = $3 WHERE id = $1 AND data_key = $2";
     LEAVING = "SELECT connection_id, data_key FROM leaving WHERE connection_id > $1 ORDER BY connection_id LIMIT $2";
     WRAP_LEAVING = "UPDATE leaving SET data_key = $3 WHERE connection_id = $1 AND data_key = $2";
+    CODE_APPS = "SELECT person_id, data_key FROM code_app WHERE person_id > $1 ORDER BY person_id LIMIT $2";
+    WRAP_CODE_APP = "UPDATE code_app SET data_key = $3 WHERE person_id = $1 AND data_key = $2";
 }
 
 /// A column of wrapped keys.
@@ -97,6 +99,13 @@ const PLACES: &[Place] = &[
         owner: "connection_id",
         page: LEAVING,
         wrap: WRAP_LEAVING,
+    },
+    Place {
+        whose: "apps for codes",
+        column: "code_app.data_key",
+        owner: "person_id",
+        page: CODE_APPS,
+        wrap: WRAP_CODE_APP,
     },
 ];
 

@@ -11,6 +11,7 @@ mod macros;
 pub mod audit;
 pub mod backup;
 pub mod bookings;
+pub mod browsers;
 pub mod companies;
 pub mod connections;
 pub mod erasure;
@@ -29,6 +30,7 @@ pub mod meetings;
 mod migrations;
 pub mod notices;
 pub mod oauth;
+pub mod passkeys;
 pub mod people;
 pub mod permissions;
 pub mod personal;
@@ -39,6 +41,7 @@ pub mod requests;
 pub mod retention;
 pub mod rooms;
 pub mod sealed;
+pub mod second_factor;
 pub mod sessions;
 mod sqlite;
 mod steps;
@@ -61,6 +64,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         audit::chain::STATEMENTS,
         backup::STATEMENTS,
         bookings::STATEMENTS,
+        browsers::STATEMENTS,
         companies::STATEMENTS,
         connections::STATEMENTS,
         erasure::STATEMENTS,
@@ -81,6 +85,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         meetings::sessions::STATEMENTS,
         notices::STATEMENTS,
         oauth::STATEMENTS,
+        passkeys::STATEMENTS,
         people::STATEMENTS,
         permissions::STATEMENTS,
         personal::STATEMENTS,
@@ -90,6 +95,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         requests::STATEMENTS,
         retention::STATEMENTS,
         rooms::STATEMENTS,
+        second_factor::STATEMENTS,
         sessions::STATEMENTS,
         unheard::STATEMENTS,
         zoom_apps::STATEMENTS,

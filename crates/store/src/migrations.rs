@@ -16,7 +16,7 @@ macro_rules! migrations {
             $folder:
             "0001_init", "0002_meeting_life", "0003_limits", "0004_hosts", "0005_reconciliation",
             "0006_leaving", "0007_records", "0008_unheard", "0009_permission", "0010_own_app",
-            "0012_mark_key"
+            "0011_second_factor", "0012_mark_key"
         )
     };
     ($folder:literal: $($name:literal),*) => {

@@ -39,7 +39,7 @@ statements! {
     PROFILE = "SELECT email, name, role, may_connect, state, created_at, deactivated_at, meeting_promise FROM person WHERE company_id = $1 AND id = $2";
     SESSIONS = "SELECT user_agent, created_at, seen_at FROM session WHERE company_id = $1 AND person_id = $2 ORDER BY created_at";
     TOKENS = "SELECT name, created_at, seen_at, revoked_at FROM api_token WHERE company_id = $1 AND person_id = $2 ORDER BY created_at";
-    INVITATIONS = "SELECT created_at, expires_at, used_at FROM invitation WHERE company_id = $1 AND person_id = $2 ORDER BY created_at";
+    INVITATIONS = "SELECT created_at, expires_at, used_at, reason FROM invitation WHERE company_id = $1 AND person_id = $2 ORDER BY created_at";
     BOOKINGS = "SELECT b.id, b.title, r.name, b.starts_at, b.ends_at, b.state, b.invitees, b.created_at, b.organizer_id FROM booking b JOIN room r ON r.id = b.room_id \
                 WHERE b.company_id = $1 AND (b.organizer_id = $2 OR b.booker_id = $2) ORDER BY b.starts_at, b.id";
     INVITED_TO = "SELECT b.id, b.title, r.name, b.starts_at, b.ends_at, b.state FROM booking b JOIN room r ON r.id = b.room_id \
@@ -56,6 +56,15 @@ statements! {
     IS_ERASED = "SELECT erased_at FROM person WHERE company_id = $1 AND id = $2";
     PERSON = "UPDATE person SET name = $3, email = $4, role = 'officer', may_connect = $6, state = 'deactivated', password_hash = NULL, meeting_promise = NULL, \
               deactivated_at = COALESCE(deactivated_at, $5), erased_at = $5 WHERE company_id = $1 AND id = $2 AND erased_at IS NULL";
+    CODE_APP = "SELECT created_at, confirmed_at FROM code_app WHERE company_id = $1 AND person_id = $2";
+    RECOVERY_CODES = "SELECT created_at, used_at FROM recovery_code WHERE company_id = $1 AND person_id = $2 ORDER BY created_at, used_at";
+    PASSKEYS = "SELECT name, created_at, used_at FROM passkey WHERE company_id = $1 AND person_id = $2 ORDER BY created_at, id";
+    BROWSERS = "SELECT seen_at FROM browser WHERE company_id = $1 AND person_id = $2 ORDER BY seen_at";
+    NO_CODE_APP = "DELETE FROM code_app WHERE company_id = $1 AND person_id = $2";
+    NO_RECOVERY_CODES = "DELETE FROM recovery_code WHERE company_id = $1 AND person_id = $2";
+    NO_PASSKEYS = "DELETE FROM passkey WHERE company_id = $1 AND person_id = $2";
+    NO_BROWSERS = "DELETE FROM browser WHERE company_id = $1 AND person_id = $2";
+    NO_STEPS = "DELETE FROM second_step WHERE company_id = $1 AND person_id = $2";
     NO_SESSIONS = "DELETE FROM session WHERE company_id = $1 AND person_id = $2";
     NO_TOKENS = "DELETE FROM api_token WHERE company_id = $1 AND person_id = $2";
     NO_INVITATIONS = "DELETE FROM invitation WHERE company_id = $1 AND person_id = $2";
@@ -130,6 +139,8 @@ pub async fn held(
         ("connections", connections(tx, of, id).await?),
         ("meetings", meetings(tx, of, id).await?),
         ("sessions", sessions(tx, of, id).await?),
+        ("browsers", browsers(tx, of, id).await?),
+        ("second_factors", second_factors(tx, of, id).await?),
         ("tokens", tokens(tx, of, id).await?),
         ("invitations", invitations(tx, of, id).await?),
         ("groups", groups(tx, of, id).await?),
@@ -246,6 +257,33 @@ async fn sessions(tx: &mut Tx, of: Uuid, id: Uuid) -> Result<Vec<Value>, Error> 
         .collect()
 }
 
+async fn browsers(tx: &mut Tx, of: Uuid, id: Uuid) -> Result<Vec<Value>, Error> {
+    let rows = fetch_all!(tx, (i64,), BROWSERS, of, id)?;
+    rows.into_iter()
+        .map(|(seen,)| Ok(json!({ "seen_at": at(seen)? })))
+        .collect()
+}
+
+async fn second_factors(tx: &mut Tx, of: Uuid, id: Uuid) -> Result<Vec<Value>, Error> {
+    let mut factors = Vec::new();
+    for (made, confirmed) in fetch_all!(tx, (i64, Option<i64>), CODE_APP, of, id)? {
+        factors.push(json!({
+            "kind": "code_app", "made_at": at(made)?, "confirmed_at": maybe(confirmed)?,
+        }));
+    }
+    for (made, used) in fetch_all!(tx, (i64, Option<i64>), RECOVERY_CODES, of, id)? {
+        factors.push(json!({
+            "kind": "recovery_code", "made_at": at(made)?, "used_at": maybe(used)?,
+        }));
+    }
+    for (name, made, used) in fetch_all!(tx, (String, i64, Option<i64>), PASSKEYS, of, id)? {
+        factors.push(json!({
+            "kind": "passkey", "name": name, "made_at": at(made)?, "used_at": maybe(used)?,
+        }));
+    }
+    Ok(factors)
+}
+
 async fn tokens(tx: &mut Tx, of: Uuid, id: Uuid) -> Result<Vec<Value>, Error> {
     let rows = fetch_all!(tx, (String, i64, Option<i64>, Option<i64>), TOKENS, of, id)?;
     rows.into_iter()
@@ -256,10 +294,18 @@ async fn tokens(tx: &mut Tx, of: Uuid, id: Uuid) -> Result<Vec<Value>, Error> {
 }
 
 async fn invitations(tx: &mut Tx, of: Uuid, id: Uuid) -> Result<Vec<Value>, Error> {
-    let rows = fetch_all!(tx, (i64, i64, Option<i64>), INVITATIONS, of, id)?;
+    let rows = fetch_all!(
+        tx,
+        (i64, i64, Option<i64>, Option<String>),
+        INVITATIONS,
+        of,
+        id
+    )?;
     rows.into_iter()
-        .map(|(made, until, used)| {
-            Ok(json!({ "made_at": at(made)?, "good_until": at(until)?, "used_at": maybe(used)? }))
+        .map(|(made, until, used, recovery)| {
+            Ok(json!({
+                "made_at": at(made)?, "good_until": at(until)?, "used_at": maybe(used)?, "recovery": recovery,
+            }))
         })
         .collect()
 }
@@ -353,6 +399,11 @@ pub async fn erase(
     let mut erased = vec![("profile", hit)];
     for (kind, statement) in [
         ("sessions", NO_SESSIONS),
+        ("second_steps", NO_STEPS),
+        ("browsers", NO_BROWSERS),
+        ("code_apps", NO_CODE_APP),
+        ("recovery_codes", NO_RECOVERY_CODES),
+        ("passkeys", NO_PASSKEYS),
         ("tokens", NO_TOKENS),
         ("invitations", NO_INVITATIONS),
         ("connection_attempts", NO_ATTEMPTS),

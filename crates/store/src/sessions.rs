@@ -17,19 +17,30 @@ macro_rules! actor {
     };
 }
 
+/// Whether somebody may do nothing but set up the second factor that their company asks for.
+macro_rules! confined {
+    () => {
+        "(c.second_factor AND NOT EXISTS (SELECT 1 FROM code_app f WHERE f.person_id = p.id AND f.confirmed_at IS NOT NULL) \
+          AND NOT EXISTS (SELECT 1 FROM passkey f WHERE f.person_id = p.id)) AS confined"
+    };
+}
+
 statements! {
-    INSERT = "INSERT INTO session (id, token_hash, company_id, person_id, user_agent, created_at, seen_at, expires_at) \
-              VALUES ($1, $2, $3, $4, $5, $6, $6, $7)";
-    BY_HASH = concat!("SELECT s.id, s.seen_at, s.expires_at, ", actor!(), " FROM session s \
+    INSERT = "INSERT INTO session (id, token_hash, company_id, person_id, user_agent, created_at, seen_at, proved_at, expires_at) \
+              VALUES ($1, $2, $3, $4, $5, $6, $6, $6, $7)";
+    BY_HASH = concat!("SELECT s.id, s.seen_at, s.created_at, s.proved_at, ", confined!(), ", ", actor!(), " FROM session s \
               JOIN person p ON p.id = s.person_id JOIN company c ON c.id = p.company_id \
               WHERE s.token_hash = $1 AND s.expires_at > $2 AND p.state = 'active'");
     SEEN = "UPDATE session SET seen_at = $2, expires_at = $3 WHERE id = $1";
+    PROVED = "UPDATE session SET proved_at = $4 WHERE company_id = $1 AND person_id = $2 AND id = $3";
     LIST = "SELECT id, user_agent, created_at, seen_at FROM session WHERE company_id = $1 AND person_id = $2 AND expires_at > $3 ORDER BY seen_at DESC";
     DELETE = "DELETE FROM session WHERE company_id = $1 AND person_id = $2 AND id = $3";
     DELETE_ALL = "DELETE FROM session WHERE company_id = $1 AND person_id = $2";
+    DELETE_OTHERS = "DELETE FROM session WHERE company_id = $1 AND person_id = $2 AND id <> $3";
     PURGE = "DELETE FROM session WHERE expires_at <= $1";
     TOKEN_INSERT = "INSERT INTO api_token (id, token_hash, company_id, person_id, name, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
-    TOKEN_BY_HASH = concat!("SELECT t.id, COALESCE(t.seen_at, 0) AS seen_at, t.created_at AS expires_at, ", actor!(), " FROM api_token t \
+    /// A token is no way in for people: what they owe their company's pages does not bind it.
+    TOKEN_BY_HASH = concat!("SELECT t.id, COALESCE(t.seen_at, 0) AS seen_at, t.created_at, t.created_at AS proved_at, FALSE AS confined, ", actor!(), " FROM api_token t \
               JOIN person p ON p.id = t.person_id JOIN company c ON c.id = p.company_id \
               WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND p.state = 'active'");
     TOKEN_SEEN = "UPDATE api_token SET seen_at = $2 WHERE id = $1";
@@ -47,6 +58,12 @@ pub struct Carried<Id> {
     pub actor: Actor,
     /// When it was last seen, to the precision it is written with.
     pub seen_at: Timestamp,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// When its person last proved who they are.
+    pub proved_at: Timestamp,
+    /// Whether it is good for setting up a second factor only, which the company asks for.
+    pub confined: bool,
 }
 
 /// A session as its person sees it.
@@ -79,6 +96,9 @@ row! {
     struct Row {
         id: Uuid,
         seen_at: i64,
+        created_at: i64,
+        proved_at: i64,
+        confined: bool,
         company_id: Uuid,
         person_id: Uuid,
         role: String,
@@ -105,6 +125,9 @@ impl Row {
                 email: self.email,
             },
             seen_at: instant(self.seen_at)?,
+            created_at: instant(self.created_at)?,
+            proved_at: instant(self.proved_at)?,
+            confined: self.confined,
         })
     }
 }
@@ -207,6 +230,32 @@ pub async fn delete(
     id: SessionId,
 ) -> Result<bool, Error> {
     Ok(execute!(tx, DELETE, company.uuid(), person.uuid(), id.uuid())? == 1)
+}
+
+/// Notes that its person has just proved who they are.
+pub async fn proved(
+    tx: &mut Tx,
+    (company, person): (CompanyId, PersonId),
+    id: SessionId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let now = now.as_microsecond();
+    execute!(tx, PROVED, company.uuid(), person.uuid(), id.uuid(), now).map(|_| ())
+}
+
+/// Ends all sessions of a person but one.
+pub async fn delete_others(
+    tx: &mut Tx,
+    (company, person): (CompanyId, PersonId),
+    kept: SessionId,
+) -> Result<u64, Error> {
+    execute!(
+        tx,
+        DELETE_OTHERS,
+        company.uuid(),
+        person.uuid(),
+        kept.uuid()
+    )
 }
 
 /// Ends all sessions of a person.

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use rooms_core::connection::{EndedBy, Links};
 use rooms_core::{CompanyId, ConnectionId, Entropy};
 use rooms_store::keys::{self, Progress};
-use rooms_store::{MasterKey, MasterKeys, OpenError, Sealer, Store, connections, leaving};
+use rooms_store::{
+    MasterKey, MasterKeys, OpenError, Sealer, Store, connections, leaving, second_factor,
+};
 use rooms_testkit::database::{TestDatabase, on_each_database};
 use tokio::sync::Notify;
 
@@ -120,6 +122,28 @@ async fn a_master_key_takes_over_from_another_while_both_are_in_use() {
         }
         assert_eq!(only.sealer().mark(b"meeting"), mark);
         assert_eq!(only.sealer().kept_hash("x", &[b"y"]).unwrap(), hash);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_secret_of_an_app_for_codes_is_read_with_the_new_key() {
+    on_each_database(async |database| {
+        let world = World::new(database).await;
+        let (whose, now) = ((world.company, world.ada.id), world.now);
+        let begun = write!(world.store, |tx| {
+            second_factor::begin(tx, whose, "SECRET", now).await
+        });
+        assert!(begun.unwrap());
+        world.store.close().await;
+        let both = open(database, NEW, Some(OLD)).await;
+        // Three of the installation, two companies, and the app.
+        assert_eq!(keys::rewrap(&both, |_| ()).await.unwrap(), 6);
+        both.close().await;
+        let only = open(database, NEW, None).await;
+        let mut tx = only.read().await.unwrap();
+        let app = second_factor::app(&mut tx, whose).await.unwrap();
+        assert_eq!(app.unwrap().secret, "SECRET");
     })
     .await;
 }

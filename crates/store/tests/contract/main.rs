@@ -35,6 +35,7 @@ mod permissions;
 mod reconciliations;
 mod records;
 mod schema;
+mod second_factor;
 mod steps;
 mod tenants;
 mod world;
