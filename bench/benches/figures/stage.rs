@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use jiff::{SignedDuration, Timestamp};
-use rooms_app::people::{sign_in, tokens};
+use rooms_app::people::{sessions, tokens};
 use rooms_app::{App, DatabaseUrl, MasterKey, Parts, Sealer, Store, companies, rooms};
 use rooms_core::room::{BookableHours, RoomDraft};
 use rooms_core::{Actor, Clock as _, Entropy, Role, RoomId, Slot, SystemClock, Zone};
@@ -141,9 +141,11 @@ impl Stage {
                     .id,
             );
         }
+        let whose = (actor.company, actor.person);
+        let session = sessions::open(&app, whose, &sessions::Browser::default()).await?;
         Ok(Self {
             token: tokens::issue_for(&app, email, "bench").await?,
-            session: sign_in::open(&app, (actor.company, actor.person), "bench").await?,
+            session: session.session,
             zone: Zone::stored("Europe/Zurich"),
             from: Timestamp::from_second((now.as_second() / 3600 + 24) * 3600)?,
             app,

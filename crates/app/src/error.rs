@@ -15,6 +15,9 @@ pub enum Failure {
     /// The actor may see it, but not do this.
     #[error("{0}")]
     Forbidden(&'static str),
+    /// It changes somebody's ways in, and they have not proved who they are for a while.
+    #[error("prove who you are first")]
+    Unproved,
     /// It was changed since the caller last read it.
     #[error("it was changed in the meantime; read it again and repeat the change")]
     Stale,

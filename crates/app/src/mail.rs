@@ -42,6 +42,24 @@ pub enum Letter {
         /// The link, sealed: it is a way in.
         sealed_link: Vec<String>,
     },
+    /// To a person: a link that gives their account back.
+    Recovery {
+        /// Who.
+        person: PersonId,
+        /// The admin's name.
+        by: String,
+        /// The link, sealed: it is a way in.
+        sealed_link: Vec<String>,
+    },
+    /// To a person: something happened to the ways into an account.
+    Security {
+        /// Who is told.
+        person: PersonId,
+        /// What, in a sentence.
+        what: String,
+        /// When, in microseconds.
+        at: i64,
+    },
     /// To a person: the app was removed in Zoom.
     ZoomRemoved {
         /// Whose connection ended.
@@ -139,6 +157,22 @@ pub enum Content {
         /// The admin's name.
         inviter: String,
         /// Where to set a password.
+        link: String,
+    },
+    /// A link that gives an account back.
+    Recovery {
+        /// The admin's name.
+        by: String,
+        /// Where to set another password.
+        link: String,
+    },
+    /// Something happened to the ways into an account.
+    Security {
+        /// What, in a sentence.
+        what: String,
+        /// When.
+        at: Timestamp,
+        /// Where to see to it.
         link: String,
     },
     /// The app was removed in Zoom.

@@ -2,7 +2,12 @@
 
 pub mod groups;
 pub mod invitations;
+pub mod passkeys;
 pub mod permission;
+pub mod recovery;
+pub mod second_factor;
+pub mod security;
+pub mod sessions;
 pub mod sign_in;
 pub mod tokens;
 
@@ -15,7 +20,7 @@ use rooms_core::{Actor, CompanyId, ConnectPolicy, FieldErrors, PersonId, PersonS
 use rooms_store::audit::Entry;
 use rooms_store::events::{self, By};
 use rooms_store::groups as grouped;
-use rooms_store::{Tx, bookings, companies, invitations as invited, people, sessions};
+use rooms_store::{Tx, bookings, companies, invitations as invited, people, sessions as signed_in};
 
 use crate::app::App;
 use crate::companies::{admins_only, email_taken, hash};
@@ -237,8 +242,8 @@ pub async fn deactivate(app: &App, actor: &Actor, id: PersonId) -> Result<Vec<Bo
                 let person = find(tx, actor, *id).await?;
                 keep_an_admin(tx, &person).await?;
                 people::deactivate(tx, actor.company, *id, *now).await?;
-                sessions::delete_all(tx, actor.company, *id).await?;
-                sessions::revoke_tokens(tx, actor.company, *id, *now).await?;
+                signed_in::delete_all(tx, actor.company, *id).await?;
+                signed_in::revoke_tokens(tx, actor.company, *id, *now).await?;
                 invited::void(tx, actor.company, *id, *now).await?;
                 let by = By::Person(actor.person);
                 disconnect::end_all(tx, (actor.company, *id), by, *now).await?;

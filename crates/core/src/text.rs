@@ -62,6 +62,39 @@ pub fn email(field: &'static str, text: &str) -> Result<String, FieldErrors> {
     }
 }
 
+/// "Firefox on Linux", from what the browser called itself; the more special names come first,
+/// since browsers name their ancestors too.
+#[must_use]
+pub fn browser(user_agent: &str) -> String {
+    let named = |names: &[(&str, &'static str)]| {
+        let mut names = names.iter();
+        let found = names.find(|(mark, _)| user_agent.contains(mark));
+        found.map(|(_, name)| *name)
+    };
+    let browser = named(&[
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = named(&[
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "Mac"),
+        ("CrOS", "Chromebook"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) if user_agent.is_empty() => "A browser without a name".to_owned(),
+        (None, None) => user_agent.chars().take(40).collect(),
+    }
+}
+
 /// Control characters, and the invisible marks that reorder or hide text.
 fn is_control(c: char) -> bool {
     c.is_control()
@@ -109,5 +142,19 @@ mod tests {
         ] {
             assert!(email("email", bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn browsers_are_named_for_people() {
+        let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+        let edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like \
+                    Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0";
+        let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 \
+                      (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
+        assert_eq!(browser(firefox), "Firefox on Linux");
+        assert_eq!(browser(edge), "Edge on Windows");
+        assert_eq!(browser(safari), "Safari on iPhone");
+        assert_eq!(browser("curl/8.1"), "curl/8.1");
+        assert_eq!(browser(""), "A browser without a name");
     }
 }

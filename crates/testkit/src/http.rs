@@ -312,6 +312,20 @@ impl Browser {
             .join("; ")
     }
 
+    /// Puts a cookie of the program into this browser, as somebody else might.
+    pub fn plant(&self, name: &str, value: &str) {
+        let mut jar = self.jar.lock().unwrap_or_else(PoisonError::into_inner);
+        let jar = jar.entry(self.base.authority().to_owned()).or_default();
+        jar.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// A cookie of the program in this browser.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        let jar = self.jar.lock().unwrap_or_else(PoisonError::into_inner);
+        jar.get(self.base.authority())?.get(name).cloned()
+    }
+
     /// Sends a request with the cookies, and keeps those that come back.
     ///
     /// # Panics

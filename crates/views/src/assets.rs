@@ -43,10 +43,14 @@ const SCRIPT: &str = concat!(
     include_str!("../static/day.js"),
 );
 
+/// What passkeys need, only for the pages that take them.
+const PASSKEYS: &str = include_str!("../static/passkeys.js");
+
 /// What the service is made of: name, type and content.
 const FILES: &[(&str, &str, &str)] = &[
     ("app.css", "text/css; charset=utf-8", STYLES),
     ("app.js", "text/javascript; charset=utf-8", SCRIPT),
+    ("passkeys.js", "text/javascript; charset=utf-8", PASSKEYS),
     (
         "icons.svg",
         "image/svg+xml",
@@ -118,6 +122,12 @@ pub fn find(name: &str) -> Option<(&'static Asset, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_script_for_passkeys_stays_small() {
+        assert!(PASSKEYS.len() < 4_000, "{} bytes", PASSKEYS.len());
+        assert!(!SCRIPT.contains("PublicKeyCredential"));
+    }
 
     #[test]
     fn the_script_stays_small() {

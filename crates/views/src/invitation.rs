@@ -18,6 +18,8 @@ pub struct InvitationPage {
     pub name: String,
     /// The address to sign in with later.
     pub email: String,
+    /// Where it gives an account back: whether the second factors go.
+    pub recovers: Option<bool>,
     /// Until when the link is good, in words.
     pub good_until: String,
     /// What needs a change. Fields: `password`, `repeat`.

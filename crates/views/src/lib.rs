@@ -19,6 +19,7 @@ pub mod links;
 pub mod mail;
 pub mod my_bookings;
 pub mod parts;
+pub mod security;
 pub mod set_up;
 pub mod settings;
 pub mod sign_in;

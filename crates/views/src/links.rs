@@ -6,6 +6,12 @@ use rooms_core::{BookingId, DataRequestId, GroupId, PersonId, RoomId, SiteId};
 pub const HOME: &str = "/";
 /// Sign in.
 pub const SIGN_IN: &str = "/sign-in";
+/// The second factor of whose password was right.
+pub const SECOND_STEP: &str = "/sign-in/second-step";
+/// Sign in with a passkey, by POST.
+pub const PASSKEY_SIGN_IN: &str = "/sign-in/passkey";
+/// What a passkey is asked to sign, by POST.
+pub const PASSKEY_CHALLENGE: &str = "/sign-in/passkey/challenge";
 /// Sign out, by POST.
 pub const SIGN_OUT: &str = "/sign-out";
 /// Set up an empty server.
@@ -44,6 +50,16 @@ pub const TOKENS: &str = "/settings/tokens";
 pub const OWN_PROMISE: &str = "/settings/meetings";
 /// The browsers a person is signed in with.
 pub const DEVICES: &str = "/settings/devices";
+/// The ways a person signs in.
+pub const SECURITY: &str = "/settings/security";
+/// Prove once more who one is.
+pub const PROOF: &str = "/settings/security/proof";
+/// The app that shows codes.
+pub const CODE_APP: &str = "/settings/security/app";
+/// Recovery codes.
+pub const CODES: &str = "/settings/security/codes";
+/// Passkeys, added by POST.
+pub const PASSKEYS: &str = "/settings/security/passkeys";
 /// What is held on a person, and having it deleted.
 pub const OWN_DATA: &str = "/settings/data";
 /// How to use Zoom here.
@@ -78,6 +94,8 @@ pub const ADMIN_MEETINGS: &str = "/admin/meetings";
 pub const COMPANY_PROMISE: &str = "/admin/company/meetings";
 /// What hosts for people without a Zoom connection, decided by POST.
 pub const ADMIN_STAND_IN: &str = "/admin/company/zoom";
+/// Whether everybody needs a second factor, decided by POST.
+pub const ADMIN_SECOND_FACTOR: &str = "/admin/company/second-factor";
 /// The company's own app at Zoom, for admins; a new one is posted here.
 pub const ADMIN_ZOOM_APP: &str = "/admin/zoom-app";
 /// Given-up work and connections, for admins.
@@ -132,6 +150,18 @@ pub fn admin_person(id: PersonId) -> String {
 #[must_use]
 pub fn admin_group(id: GroupId) -> String {
     format!("{ADMIN_GROUPS}/{id}")
+}
+
+/// A page that leads on to another, which is Home where nothing is said.
+#[must_use]
+pub fn leading_to(page: &str, next: &str) -> String {
+    if next == HOME {
+        return page.to_owned();
+    }
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("next", next)
+        .finish();
+    format!("{page}?{query}")
 }
 
 /// Whether an address leads to a page of this server and nowhere else, however a browser reads it:

@@ -1,7 +1,10 @@
 //! Mails, each as text and as HTML. The only views with styles in them: mail programs need that.
 
+mod account;
+
 use askama::Template;
 
+pub use self::account::{Account, Recovery, Security};
 use super::timeline::Strip;
 
 /// What stands under every mail.
@@ -241,29 +244,6 @@ struct MeetingNewsText<'a> {
     mail: &'a MeetingNews,
 }
 
-/// To somebody who has been given an account.
-#[derive(Clone, Debug, Default)]
-pub struct Account {
-    /// What stands under it.
-    pub frame: MailFrame,
-    /// Name of the admin.
-    pub inviter: String,
-    /// Where to set a password.
-    pub link: String,
-}
-
-#[derive(Template)]
-#[template(path = "mail_account.html")]
-struct AccountHtml<'a> {
-    mail: &'a Account,
-}
-
-#[derive(Template)]
-#[template(path = "mail_account.txt")]
-struct AccountText<'a> {
-    mail: &'a Account,
-}
-
 /// A piece of the strip in a mail.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Cell {
@@ -345,23 +325,6 @@ impl Invitation {
             subject: self.subject(),
             text: InvitationText { mail: self }.render()?,
             html: InvitationHtml { mail: self }.render()?,
-        })
-    }
-}
-
-impl Account {
-    /// The subject.
-    #[must_use]
-    pub fn subject(&self) -> String {
-        one_line(&format!("Book rooms at {}", self.frame.company))
-    }
-
-    /// The whole mail.
-    pub fn letter(&self) -> Result<Letter, askama::Error> {
-        Ok(Letter {
-            subject: self.subject(),
-            text: AccountText { mail: self }.render()?,
-            html: AccountHtml { mail: self }.render()?,
         })
     }
 }

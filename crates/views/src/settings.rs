@@ -20,6 +20,8 @@ pub enum SettingsTab {
     Meetings,
     /// `/settings/tokens`.
     Tokens,
+    /// `/settings/security`.
+    Security,
     /// `/settings/devices`.
     Devices,
     /// `/settings/data`.
@@ -94,8 +96,8 @@ pub struct DevicesPage {
     pub layout: Layout,
     /// This browser first, then the most recently used.
     pub devices: Vec<Device>,
-    /// Whether one has just been signed out.
-    pub removed: bool,
+    /// What has just been done, in a sentence; empty for nothing.
+    pub done: &'static str,
 }
 
 /// One browser that is signed in.

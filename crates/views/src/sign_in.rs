@@ -18,6 +18,41 @@ pub struct SignInPage {
     pub next: String,
     /// What `next` is in words ("Coating review, Tuesday 14:00"); empty when not known.
     pub destination: String,
+    /// Whether this server can be signed in to with a passkey.
+    pub passkeys: bool,
+}
+
+/// `/sign-in/second-step`: the code of an app, or a recovery code.
+#[derive(Debug, Clone, Template)]
+#[template(path = "sign_in_second.html")]
+pub struct SecondStepPage {
+    /// What every page carries.
+    pub layout: Layout,
+    /// What there is to say before the field.
+    pub notice: StepNotice,
+    /// The path to go on to. Goes back with the form.
+    pub next: String,
+    /// Whether an app shows this person codes.
+    pub code_app: bool,
+    /// Whether this person has passkeys, and this server takes them.
+    pub passkeys: bool,
+}
+
+/// Why the second step is shown again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum StepNotice {
+    /// Nothing to say.
+    #[default]
+    None,
+    /// The code is wrong, or was used before.
+    Wrong,
+    /// It was waited for too long: the password is asked for again.
+    Expired,
+    /// Too many attempts.
+    RateLimited {
+        /// When to try again, in words.
+        try_again: String,
+    },
 }
 
 /// Why the sign-in page is shown.
@@ -38,6 +73,8 @@ pub enum SignInNotice {
     PasswordSet,
     /// Address and password do not go together.
     WrongCredentials,
+    /// The passkey was not accepted.
+    WrongPasskey,
     /// Address or password was left empty.
     Incomplete,
     /// The form was too old or came from another site.

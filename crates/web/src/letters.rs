@@ -8,7 +8,7 @@ use rooms_core::booking::Booking;
 use rooms_core::meeting::MeetingState;
 use rooms_views::mail::{
     Account, Change, DataAnswered, Invitation, Join, Letter, MailFrame, MeetingNews,
-    PermissionAsked, ZoomNeedsAttention, ZoomRemoved,
+    PermissionAsked, Recovery, Security, ZoomNeedsAttention, ZoomRemoved,
 };
 
 use crate::pages::words;
@@ -24,6 +24,22 @@ pub fn write(mail: &Mail) -> Written {
         Content::Account { inviter, link } => Account {
             frame,
             inviter: inviter.clone(),
+            link: link.clone(),
+        }
+        .letter(),
+        Content::Recovery { by, link } => Recovery {
+            frame,
+            by: by.clone(),
+            link: link.clone(),
+        }
+        .letter(),
+        Content::Security { what, at, link } => Security {
+            frame,
+            what: what.clone(),
+            at: at
+                .to_zoned(TimeZone::UTC)
+                .strftime("%-d %B at %H:%M UTC")
+                .to_string(),
             link: link.clone(),
         }
         .letter(),

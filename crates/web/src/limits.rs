@@ -1,4 +1,4 @@
-//! How often one may ask: sign-in attempts by address and by network, API calls by person.
+//! How often one may ask: sign-in attempts by address and by network, codes and API calls by person.
 //!
 //! Counted in this process: several processes each allow as much.
 
@@ -17,6 +17,10 @@ static BY_EMAIL: LazyLock<DefaultKeyedRateLimiter<String>> =
     LazyLock::new(|| RateLimiter::keyed(quota(12, 10)));
 static BY_NETWORK: LazyLock<DefaultKeyedRateLimiter<IpAddr>> =
     LazyLock::new(|| RateLimiter::keyed(quota(1, 60)));
+static BY_CODE: LazyLock<DefaultKeyedRateLimiter<PersonId>> =
+    LazyLock::new(|| RateLimiter::keyed(quota(300, 10)));
+static BY_CHALLENGE: LazyLock<DefaultKeyedRateLimiter<IpAddr>> =
+    LazyLock::new(|| RateLimiter::keyed(quota(2, 60)));
 static BY_PERSON: LazyLock<DefaultKeyedRateLimiter<PersonId>> = LazyLock::new(|| {
     RateLimiter::keyed(Quota::per_second(at_least_one(100)).allow_burst(at_least_one(400)))
 });
@@ -45,6 +49,27 @@ pub fn sign_in(web: &Web, email: &str, from: Option<IpAddr>) -> Result<(), TooMa
     BY_NETWORK.retain_recent();
     check(&BY_EMAIL, &email.trim().to_lowercase())?;
     from.map_or(Ok(()), |from| check(&BY_NETWORK, &from))
+}
+
+/// Counts a code that somebody types. Of a million codes three count at a time: whoever knows a
+/// password and guesses at this pace needs years.
+pub fn second_step(web: &Web, person: PersonId) -> Result<(), TooMany> {
+    if !web.options.rate_limits {
+        return Ok(());
+    }
+    BY_CODE.retain_recent();
+    check(&BY_CODE, &person)
+}
+
+/// Counts what a browser's passkeys are asked.
+pub fn challenge(web: &Web, from: Option<IpAddr>) -> Result<(), TooMany> {
+    match from {
+        Some(from) if web.options.rate_limits => {
+            BY_CHALLENGE.retain_recent();
+            check(&BY_CHALLENGE, &from)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Counts a call of the API.

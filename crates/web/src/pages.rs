@@ -10,8 +10,11 @@ pub mod home;
 pub mod invitations;
 pub mod moments;
 pub mod notices;
+pub mod passkeys;
 pub mod permission;
 pub mod promises;
+pub mod second_step;
+pub mod security;
 pub mod set_up;
 pub mod settings;
 pub mod sign_in;
@@ -24,8 +27,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
-use rooms_app::people::sign_in::Visitor;
-use rooms_app::{Failure, history};
+use rooms_app::people::sessions::Visitor;
+use rooms_app::{Failure, history, people};
 use rooms_core::FieldErrors;
 use rooms_views::error::{ErrorKind, ErrorPage};
 use rooms_views::layout::{Layout, Link, Nav, Notice, Tone, Who};
@@ -49,7 +52,10 @@ pub fn router(web: &Web) -> Router<Web> {
         .merge(documents::router())
         .merge(invitations::router())
         .merge(notices::router())
+        .merge(passkeys::router())
         .merge(promises::router())
+        .merge(second_step::router())
+        .merge(security::router())
         .merge(set_up::router())
         .merge(settings::router())
         .merge(sign_in::router())
@@ -115,7 +121,9 @@ pub async fn layout(
     if let Some(visitor) = &caller.visitor {
         layout.person = Some(who(visitor));
         let notices = history::notices(&web.app, &visitor.actor).await?;
-        layout.notices = notices.into_iter().map(notice).collect();
+        // What this session did itself is no news to it.
+        let news = |notice: &rooms_app::Notice| notice.subject != visitor.session.uuid();
+        layout.notices = some_at_a_time(notices.into_iter().filter(news));
     }
     Ok(layout)
 }
@@ -140,10 +148,33 @@ fn who(visitor: &Visitor) -> Who {
     }
 }
 
+/// As many notices about the ways in are shown at once.
+const ABOUT_WAYS_IN: usize = 2;
+
+/// Notices as pages show them. Of those about the ways in only the newest, so that a day on which
+/// much was set up does not push every page down; putting one away shows the next.
+fn some_at_a_time(notices: impl Iterator<Item = rooms_app::Notice>) -> Vec<Notice> {
+    let (ways_in, others): (Vec<_>, Vec<_>) =
+        notices.partition(|notice| notice.kind.starts_with(people::security::KIND));
+    let more = ways_in.len().saturating_sub(ABOUT_WAYS_IN);
+    let mut shown: Vec<_> = ways_in
+        .into_iter()
+        .take(ABOUT_WAYS_IN)
+        .map(notice)
+        .collect();
+    if let Some(last) = shown.last_mut().filter(|_| more > 0) {
+        last.text = format!("{} And {more} more.", last.text);
+    }
+    shown.extend(others.into_iter().map(notice));
+    shown
+}
+
 fn notice(notice: rooms_app::Notice) -> Notice {
     let (words, href) = if notice.kind == "permission.asked" {
         let person = rooms_core::PersonId::from_uuid(notice.subject);
         ("Answer", links::admin_person(person))
+    } else if notice.kind.starts_with(people::security::KIND) {
+        ("See to it", links::SECURITY.to_owned())
     } else if notice.kind.starts_with("zoom.") || notice.kind.starts_with("permission.") {
         ("Connect Apps", links::APPS.to_owned())
     } else {

@@ -102,6 +102,12 @@ impl From<Failure> for Problem {
                 "This is not yours to do",
                 said,
             ),
+            Failure::Unproved => Self::new(
+                StatusCode::FORBIDDEN,
+                "forbidden",
+                "Prove who you are first",
+                said,
+            ),
             Failure::Stale => Self::new(
                 StatusCode::PRECONDITION_FAILED,
                 "stale",

@@ -1,19 +1,22 @@
 //! Who is asking: the session cookie, and the forms sent under it.
 
+mod cookies;
+
 use std::net::{IpAddr, SocketAddr};
 
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use cookie::{Cookie, SameSite};
-use rooms_app::people::sign_in::{SESSION_IDLE, Visitor, visitor};
+use rooms_app::people::sessions::{self, Visitor, visitor};
 use rooms_views::links;
 
+pub use self::cookies::{await_second, close, open, say};
+use self::cookies::{
+    browser_name, cookie, find, said_name, session_name, set, step_name, visit_name, was_said,
+};
 use crate::csrf;
 use crate::pages::PageError;
 use crate::refusals::Asked;
@@ -57,94 +60,11 @@ impl Caller {
     }
 }
 
-/// The name of the session cookie; `__Host-` binds it to this host over TLS (RFC 6265bis).
-fn session_name(web: &Web) -> &'static str {
-    if web.is_https() {
-        "__Host-session"
-    } else {
-        "session"
-    }
-}
-
-fn visit_name(web: &Web) -> &'static str {
-    if web.is_https() {
-        "__Host-visit"
-    } else {
-        "visit"
-    }
-}
-
-fn said_name(web: &Web) -> &'static str {
-    if web.is_https() {
-        "__Host-said"
-    } else {
-        "said"
-    }
-}
-
-fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(known, value)| (known == name && !value.is_empty()).then_some(value))
-}
-
-/// A cookie as this server sets all of its own.
-fn cookie(web: &Web, name: &'static str, value: String) -> Cookie<'static> {
-    Cookie::build((name, value))
-        .path("/")
-        .http_only(true)
-        .secure(web.is_https())
-        .same_site(SameSite::Lax)
-        .build()
-}
-
-/// Sets the session cookie on an answer.
-pub fn open(web: &Web, token: String, answer: &mut Response) {
-    let mut cookie = cookie(web, session_name(web), token);
-    cookie.set_max_age(cookie::time::Duration::seconds(SESSION_IDLE.as_secs()));
-    set(answer, &cookie);
-}
-
-/// Takes the session cookie away, and lets the browser forget pages it keeps to go back to
-/// (OWASP ASVS 5.0, 14.3.1).
-pub fn close(web: &Web, answer: &mut Response) {
-    let mut cookie = cookie(web, session_name(web), String::new());
-    cookie.set_max_age(cookie::time::Duration::ZERO);
-    set(answer, &cookie);
-    let forget = HeaderValue::from_static("\"cache\"");
-    let name = HeaderName::from_static("clear-site-data");
-    answer.headers_mut().insert(name, forget);
-}
-
-/// Lets the next page of this browser say something once; the form itself answers with 303.
-pub fn say(web: &Web, words: &str, answer: &mut Response) {
-    let mut cookie = cookie(web, said_name(web), URL_SAFE_NO_PAD.encode(words));
-    cookie.set_max_age(cookie::time::Duration::minutes(1));
-    set(answer, &cookie);
-}
-
-fn was_said(headers: &HeaderMap, web: &Web) -> Option<String> {
-    let bytes = URL_SAFE_NO_PAD
-        .decode(find(headers, said_name(web))?)
-        .ok()?;
-    String::from_utf8(bytes).ok()
-}
-
 /// Whether an answer is a page that somebody reads, and not a redirect or a stream.
 fn is_page(answer: &Response) -> bool {
     let kind = answer.headers().get(header::CONTENT_TYPE);
     answer.status().is_success()
         && kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
-}
-
-fn set(answer: &mut Response, cookie: &Cookie<'_>) {
-    if let Ok(value) = HeaderValue::try_from(cookie.to_string()) {
-        answer.headers_mut().append(header::SET_COOKIE, value);
-    }
 }
 
 /// Finds out who is asking, refuses writes that another site sends, and gives browsers without a
@@ -166,6 +86,10 @@ pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> 
         },
         None => None,
     };
+    let path = request.uri().path();
+    if visitor.as_ref().is_some_and(|v| v.confined) && !open_to_the_confined(path) {
+        return Redirect::to(links::SECURITY).into_response();
+    }
     let lapsed = visitor.is_none() && token.is_some();
     let (bound_to, fresh) = match (&visitor, token, visit) {
         (Some(_), Some(token), _) => (token, false),
@@ -200,6 +124,25 @@ pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> 
         set(&mut answer, &cookie(&web, visit_name(&web), bound_to));
     }
     answer
+}
+
+/// Whether a path is open to somebody who first has to set up a second factor: what serves that,
+/// the way out, and what is open to all.
+fn open_to_the_confined(path: &str) -> bool {
+    path == links::SECURITY
+        || path
+            .strip_prefix(links::SECURITY)
+            .is_some_and(|rest| rest.starts_with('/'))
+        || [
+            links::SIGN_OUT,
+            links::GUIDE,
+            links::TEST_PLAN,
+            links::PRIVACY,
+            links::TERMS,
+        ]
+        .contains(&path)
+        || path.starts_with(links::SIGN_IN)
+        || path.starts_with("/invitations/")
 }
 
 /// Whether a write comes from a page of ours, as far as the browser says.
@@ -283,6 +226,21 @@ pub struct Browser {
     pub user_agent: String,
     /// Where it is.
     pub address: Option<IpAddr>,
+    /// What it is known by.
+    known: Option<String>,
+    /// The second factor that is awaited in it.
+    pub step: Option<String>,
+}
+
+impl Browser {
+    /// The browser as sign-in knows it.
+    #[must_use]
+    pub fn signing_in(&self) -> sessions::Browser {
+        sessions::Browser {
+            user_agent: self.user_agent.clone(),
+            token: self.known.clone(),
+        }
+    }
 }
 
 impl FromRequestParts<Web> for Browser {
@@ -301,6 +259,8 @@ impl FromRequestParts<Web> for Browser {
                     .trusted_proxies
                     .origin(peer.ip(), &parts.headers)
             }),
+            known: find(&parts.headers, browser_name(web)).map(str::to_owned),
+            step: find(&parts.headers, step_name(web)).map(str::to_owned),
         })
     }
 }

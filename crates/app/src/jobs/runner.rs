@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use rooms_store::jobs::{self, AtOnce, Job};
-use rooms_store::{Change, idempotency, inbox, limits, oauth, sessions};
+use rooms_store::{
+    Change, browsers, idempotency, inbox, limits, oauth, passkeys, second_factor, sessions,
+};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::{JoinError, JoinSet};
@@ -16,6 +18,7 @@ use tokio::task::{JoinError, JoinSet};
 use super::{JobEnd, work};
 use crate::app::App;
 use crate::data::retention;
+use crate::people::sessions::BROWSER_KNOWN;
 use crate::zoom::{probes, reconcile, webhooks};
 
 /// How long a lease lasts. It is what a crash costs in time.
@@ -180,6 +183,9 @@ pub async fn tend(app: &App) {
             Box::pin(async move {
                 let before = |age: SignedDuration| now.saturating_sub(age).unwrap_or(*now);
                 sessions::purge(tx, *now).await?;
+                second_factor::purge_steps(tx, *now).await?;
+                passkeys::purge(tx, *now).await?;
+                browsers::purge(tx, before(BROWSER_KNOWN)).await?;
                 oauth::purge(tx, before(SignedDuration::from_hours(24))).await?;
                 idempotency::purge(tx, before(KEYS_KEPT)).await?;
                 limits::purge(tx, before(USAGE_KEPT), *now).await?;

@@ -68,6 +68,25 @@ async fn look_up(
             };
             Ok(Some((to, Content::Account { inviter, link })))
         }
+        Letter::Recovery {
+            person,
+            by,
+            sealed_link,
+        } => {
+            let to = recipient(&mut tx, company, person).await?;
+            let link = open_link(app, &sealed_link);
+            Ok(to
+                .zip(link)
+                .map(|(to, link)| (to, Content::Recovery { by, link })))
+        }
+        Letter::Security { person, what, at } => {
+            let Some(to) = recipient(&mut tx, company, person).await? else {
+                return Ok(None);
+            };
+            let at = Timestamp::from_microsecond(at).unwrap_or(app.now());
+            let link = app.link("/settings/security");
+            Ok(Some((to, Content::Security { what, at, link })))
+        }
         Letter::ZoomRemoved { person, at } => {
             let Some(to) = recipient(&mut tx, company, person).await? else {
                 return Ok(None);
@@ -216,6 +235,8 @@ pub(crate) async fn about(
     Ok(match serde_json::from_str::<Letter>(payload) {
         Ok(
             Letter::Account { person, .. }
+            | Letter::Recovery { person, .. }
+            | Letter::Security { person, .. }
             | Letter::ZoomRemoved { person, .. }
             | Letter::PermissionAsked { admin: person, .. },
         ) => {

@@ -9,6 +9,7 @@ use rooms_store::events::By;
 use rooms_store::invitations::{self, Invitation};
 use rooms_store::{Tx, people, sessions};
 
+use super::recovery;
 use crate::app::App;
 use crate::companies::{admins_only, email_taken, hash};
 use crate::error::Failure;
@@ -88,8 +89,9 @@ pub async fn invite(app: &App, actor: &Actor, new: NewInvitation) -> Result<Invi
     Ok(invited)
 }
 
-/// Gives a person a new link to set a password: earlier links end, a password there is works until
-/// the link is used, and somebody deactivated is let in again. Admins only.
+/// Gives somebody who has not set a password yet a new link; earlier links end, and somebody
+/// deactivated is let in again. Who can sign in gets their account back otherwise
+/// ([`super::recovery`]). Admins only.
 pub async fn invite_again(app: &App, actor: &Actor, id: PersonId) -> Result<Invited, Failure> {
     admins_only(actor)?;
     let inviting = inviting(app, actor);
@@ -104,6 +106,9 @@ pub async fn invite_again(app: &App, actor: &Actor, id: PersonId) -> Result<Invi
                 let person = people::get(tx, company, *id)
                     .await?
                     .ok_or(Failure::NotFound("person"))?;
+                if person.state == PersonState::Active {
+                    return Err(Failure::Conflict("this person has a password"));
+                }
                 if person.state == PersonState::Deactivated {
                     let hit = people::reactivate(tx, company, *id).await?;
                     if !hit {
@@ -201,6 +206,9 @@ pub async fn accept(
                 let whose = (invitation.company, invitation.person);
                 people::set_password(tx, whose.0, whose.1, password_hash).await?;
                 sessions::delete_all(tx, whose.0, whose.1).await?;
+                if let Some(recovery) = &invitation.recovers {
+                    recovery::complete(tx, whose, recovery, *now).await?;
+                }
                 let by = By::Person(whose.1);
                 tx.audit(Entry::new(
                     whose.0,

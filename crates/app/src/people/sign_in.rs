@@ -1,40 +1,67 @@
-//! Signing in and out, and what a session cookie carries.
+//! Signing in: a password, and where there is a second factor, that too. Also proving once more
+//! who one is, and changing the password.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use rooms_core::password::{self, Whose};
-use rooms_core::{Actor, FieldErrors, PersonState, SessionId, text};
-use rooms_store::audit::Entry;
-use rooms_store::events::By;
-use rooms_store::sessions::{self, NewSession, Session};
-use rooms_store::{companies, people};
+use rooms_core::{Actor, CompanyId, FieldErrors, PersonId, PersonState, text};
+use rooms_store::second_factor::{self as stored, Step};
+use rooms_store::{Tx, companies, passkeys, people, sessions as open_ones};
 
+use super::sessions::{self, Browser, Opened, Visitor, own};
+use super::{second_factor, security};
 use crate::app::App;
 use crate::companies::hash;
 use crate::error::Failure;
 use crate::secret;
 
-/// How long a session lasts without being seen.
-pub const SESSION_IDLE: SignedDuration = SignedDuration::from_hours(24 * 14);
-/// How often a session's last sight is written down.
-const SEEN_EVERY: SignedDuration = SignedDuration::from_mins(5);
+/// How long after the password the second factor is waited for.
+pub const STEP_LIFE: SignedDuration = SignedDuration::from_mins(10);
 
-/// Somebody with an open session.
+/// What became of an address and a password.
 #[derive(Debug, Clone)]
-pub struct Visitor {
-    /// The session.
-    pub session: SessionId,
-    /// Who it is.
-    pub actor: Actor,
+pub enum Entry {
+    /// The two do not belong together.
+    Wrong,
+    /// They do; the second factor is awaited under this token.
+    SecondStep(String),
+    /// They do, and nothing else is asked.
+    Open(Opened),
 }
 
-/// Opens a session for an address and password, and gives its token for the cookie. `None` when
-/// the two do not belong together; how long that takes does not tell which is wrong.
+/// Whose second factor is awaited.
+#[derive(Debug, Clone, Copy)]
+pub struct Awaited {
+    /// The company.
+    pub company: CompanyId,
+    /// Who.
+    pub person: PersonId,
+    /// Whether an app shows them codes.
+    pub code_app: bool,
+    /// Whether they have passkeys.
+    pub passkeys: bool,
+    /// Whether it was waited for too long.
+    pub expired: bool,
+}
+
+/// What became of a second factor.
+#[derive(Debug, Clone)]
+pub enum Second {
+    /// It is not right, or was used before; it may be tried again.
+    Wrong,
+    /// It was waited for too long, or for nothing.
+    Expired,
+    /// It is right.
+    Open(Opened),
+}
+
+/// Lets somebody in by address and password, or waits for their second factor. How long it takes
+/// does not tell which of the two is wrong.
 pub async fn sign_in(
     app: &App,
     email: &str,
     password: &str,
-    user_agent: &str,
-) -> Result<Option<String>, Failure> {
+    browser: &Browser,
+) -> Result<Entry, Failure> {
     let (person, hash) = match text::email("email", email) {
         Ok(email) => {
             let mut tx = app.read().await?;
@@ -50,133 +77,106 @@ pub async fn sign_in(
     let good = secret::verify_password(hash, password.to_owned()).await;
     match person {
         Some(person) if good && person.state == PersonState::Active => {
-            open(app, (person.company, person.id), user_agent)
-                .await
-                .map(Some)
+            after_password(app, (person.company, person.id), browser).await
         }
-        _ => Ok(None),
+        _ => Ok(Entry::Wrong),
     }
 }
 
-/// Opens a session for somebody who has just proved who they are.
-pub async fn open(
+/// Goes on with somebody whose password is right, or who has just set it.
+pub async fn after_password(
     app: &App,
-    (company, person): (rooms_core::CompanyId, rooms_core::PersonId),
-    user_agent: &str,
-) -> Result<String, Failure> {
+    whose: (CompanyId, PersonId),
+    browser: &Browser,
+) -> Result<Entry, Failure> {
+    let (code_app, passkeys) = {
+        let mut tx = app.read().await?;
+        factors(&mut tx, whose).await?
+    };
+    if !code_app && !passkeys {
+        return Ok(Entry::Open(sessions::open(app, whose, browser).await?));
+    }
     let token = secret::token(app.entropy(), "");
-    let id = SessionId::from_uuid(app.new_id());
-    let user_agent: String = user_agent
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(200)
-        .collect();
-    let input = (
-        id,
-        secret::hash(token.as_bytes()),
-        company,
-        person,
-        user_agent,
-        app.now(),
-    );
+    let now = app.now();
+    let step = Step {
+        company: whose.0,
+        person: whose.1,
+        expires_at: now.saturating_add(STEP_LIFE).unwrap_or(now),
+    };
+    let input = (secret::hash(token.as_bytes()), step);
     app.store()
-        .write(
-            input,
-            |tx, (id, token_hash, company, person, user_agent, now)| {
-                Box::pin(async move {
-                    let new = NewSession {
-                        id: *id,
-                        token_hash,
-                        company: *company,
-                        person: *person,
-                        user_agent,
-                        now: *now,
-                        expires_at: now.saturating_add(SESSION_IDLE).unwrap_or(*now),
-                    };
-                    sessions::insert(tx, &new).await
-                })
-            },
-        )
+        .write(input, |tx, (hash, step)| {
+            Box::pin(stored::insert_step(tx, hash, *step))
+        })
         .await?;
-    Ok(token)
+    Ok(Entry::SecondStep(token))
 }
 
-/// Who a session token carries, if its session is open.
-pub async fn visitor(app: &App, token: &str) -> Result<Option<Visitor>, Failure> {
-    let now = app.now();
-    let carried = {
-        let mut tx = app.read().await?;
-        sessions::by_hash(&mut tx, &secret::hash(token.as_bytes()), now).await?
-    };
-    let Some(carried) = carried else {
+/// Whether somebody has an app for codes, and passkeys.
+async fn factors(tx: &mut Tx, whose: (CompanyId, PersonId)) -> Result<(bool, bool), Failure> {
+    let app = stored::app(tx, whose).await?;
+    let code_app = app.is_some_and(|app| app.confirmed_at.is_some());
+    Ok((code_app, !passkeys::list(tx, whose).await?.is_empty()))
+}
+
+/// Whose second factor is awaited under a token.
+pub async fn awaited(app: &App, token: &str) -> Result<Option<Awaited>, Failure> {
+    let mut tx = app.read().await?;
+    let Some(step) = stored::step(&mut tx, &secret::hash(token.as_bytes())).await? else {
         return Ok(None);
     };
-    if now.duration_since(carried.seen_at) >= SEEN_EVERY {
-        app.store()
-            .write((carried.id, now), |tx, (id, now)| {
-                Box::pin(async move {
-                    let expires_at = now.saturating_add(SESSION_IDLE).unwrap_or(*now);
-                    sessions::seen(tx, *id, *now, expires_at).await
-                })
-            })
-            .await?;
-    }
-    Ok(Some(Visitor {
-        session: carried.id,
-        actor: carried.actor,
+    let (code_app, passkeys) = factors(&mut tx, (step.company, step.person)).await?;
+    Ok(Some(Awaited {
+        company: step.company,
+        person: step.person,
+        code_app,
+        passkeys,
+        expired: step.expires_at <= app.now(),
     }))
 }
 
-/// Ends one session of the actor.
-pub async fn sign_out(app: &App, actor: &Actor, session: SessionId) -> Result<(), Failure> {
+/// Lets somebody in whose password was right, by a code of their app or a recovery code.
+pub async fn second(
+    app: &App,
+    token: &str,
+    typed: &str,
+    browser: &Browser,
+) -> Result<Second, Failure> {
+    let Some(awaited) = awaited(app, token).await?.filter(|step| !step.expired) else {
+        return Ok(Second::Expired);
+    };
+    let whose = (awaited.company, awaited.person);
+    if !second_factor::use_code(app, whose, typed).await? {
+        return Ok(Second::Wrong);
+    }
     app.store()
-        .write((actor.clone(), session), |tx, (actor, session)| {
-            Box::pin(async move {
-                sessions::delete(tx, actor.company, actor.person, *session)
-                    .await
-                    .map(|_| ())
-            })
-        })
-        .await
-        .map_err(Failure::Store)
+        .write(whose, |tx, whose| Box::pin(stored::steps_done(tx, *whose)))
+        .await?;
+    Ok(Second::Open(sessions::open(app, whose, browser).await?))
 }
 
-/// Ends every session of the actor.
-pub async fn sign_out_everywhere(app: &App, actor: &Actor) -> Result<(), Failure> {
-    app.store()
-        .write((actor.clone(), app.now()), |tx, (actor, now)| {
-            Box::pin(async move {
-                tx.audit(own(actor, "session.all_ended", *now));
-                sessions::delete_all(tx, actor.company, actor.person)
-                    .await
-                    .map(|_| ())
-            })
-        })
-        .await
-        .map_err(Failure::Store)
+/// Proves once more who a visitor is, by their password. False when it is not theirs.
+pub async fn prove(app: &App, visitor: &Visitor, password: &str) -> Result<bool, Failure> {
+    let known = {
+        let mut tx = app.read().await?;
+        people::password_hash(&mut tx, visitor.actor.person).await?
+    };
+    let good = secret::verify_password(known, password.to_owned()).await;
+    if good {
+        sessions::proved(app, visitor).await?;
+    }
+    Ok(good)
 }
 
-/// What somebody did about their own way in.
-fn own(actor: &Actor, action: &str, now: jiff::Timestamp) -> Entry {
-    let by = By::Person(actor.person);
-    Entry::new(actor.company, by, action, actor.person, now)
-}
-
-/// The actor's open sessions, last seen first.
-pub async fn open_sessions(app: &App, actor: &Actor) -> Result<Vec<Session>, Failure> {
-    let mut tx = app.read().await?;
-    Ok(sessions::list(&mut tx, actor.company, actor.person, app.now()).await?)
-}
-
-/// Changes the actor's password after checking the present one; every session ends, and the token
-/// of a new one comes back.
+/// Changes the actor's password after checking the present one; every session ends, and a new one
+/// is opened.
 pub async fn change_password(
     app: &App,
     actor: &Actor,
     present: &str,
     new: &str,
-    user_agent: &str,
-) -> Result<String, Failure> {
+    browser: &Browser,
+) -> Result<Opened, Failure> {
     let (known, company) = {
         let mut tx = app.read().await?;
         let known = people::password_hash(&mut tx, actor.person).await?;
@@ -195,15 +195,19 @@ pub async fn change_password(
     let new = hash(app, new.to_owned()).await?;
     app.store()
         .write((actor.clone(), new, app.now()), |tx, (actor, new, now)| {
-            Box::pin(async move {
-                tx.audit(own(actor, "person.password_changed", *now));
-                people::set_password(tx, actor.company, actor.person, new).await?;
-                sessions::delete_all(tx, actor.company, actor.person)
-                    .await
-                    .map(|_| ())
-            })
+            Box::pin(changed(tx, actor, new, *now))
         })
-        .await
-        .map_err(Failure::Store)?;
-    open(app, (actor.company, actor.person), user_agent).await
+        .await?;
+    sessions::open(app, (actor.company, actor.person), browser).await
+}
+
+async fn changed(tx: &mut Tx, actor: &Actor, new: &str, now: Timestamp) -> Result<(), Failure> {
+    let whose = (actor.company, actor.person);
+    tx.audit(own(actor, "person.password_changed", now));
+    people::set_password(tx, whose.0, whose.1, new).await?;
+    open_ones::delete_all(tx, whose.0, whose.1).await?;
+    stored::steps_done(tx, whose).await?;
+    let about = (security::PASSWORD, actor.person.uuid());
+    let words = "Your password was changed, and your other devices were signed out.";
+    security::tell(tx, whose, about, words, now).await
 }

@@ -18,7 +18,7 @@ use super::{apps, disconnect, leave, probes, returning, tokens};
 use crate::app::{App, ZoomApp};
 use crate::error::Failure;
 use crate::people::permission_of;
-use crate::people::sign_in::Visitor;
+use crate::people::sessions::Visitor;
 use crate::{jobs, secret};
 
 /// How long somebody may stay at Zoom.

@@ -1,4 +1,5 @@
 use jiff::SignedDuration;
+use rooms_app::people::sessions;
 use rooms_app::zoom::apps::check::{Verdict, What};
 use rooms_app::zoom::apps::own;
 use rooms_app::zoom::connect::{self, NotConnected};
@@ -229,17 +230,19 @@ async fn who_is_at_zoom_when_the_app_changes_comes_back_to_the_one_they_left_wit
 async fn visitor(
     app: &TestApp,
     person: &rooms_testkit::TestPerson,
-) -> rooms_app::people::sign_in::Visitor {
-    use rooms_app::people::sign_in;
+) -> rooms_app::people::sessions::Visitor {
+    use rooms_app::people::sessions;
     let whose = (person.actor.company, person.actor.person);
-    let token = sign_in::open(&app.app, whose, "test").await.unwrap();
-    sign_in::visitor(&app.app, &token).await.unwrap().unwrap()
+    let browser = sessions::Browser::default();
+    let opened = sessions::open(&app.app, whose, &browser).await.unwrap();
+    let visitor = sessions::visitor(&app.app, &opened.session).await;
+    visitor.unwrap().unwrap()
 }
 
 /// Leaves for Zoom, lets something happen there, and comes back.
 async fn come_back(
     app: &TestApp,
-    visitor: &rooms_app::people::sign_in::Visitor,
+    visitor: &rooms_app::people::sessions::Visitor,
     zoom_user: &str,
     meanwhile: impl AsyncFn(),
 ) -> Result<rooms_core::connection::Connection, NotConnected> {

@@ -3,10 +3,11 @@
 use jiff::SignedDuration;
 use rooms_app::data::person;
 use rooms_app::data::requests::{self, RequestState};
-use rooms_app::people::sign_in;
+use rooms_app::people::sessions::Browser;
+use rooms_app::people::sign_in::{self, Entry};
 use rooms_app::{Failure, bookings};
 use rooms_core::booking::Change;
-use rooms_testkit::app::{ZOOM_JONAS, on_each};
+use rooms_testkit::app::{PASSWORD, ZOOM_JONAS, on_each};
 
 use crate::{ZOOM, actions, found_in_database, holds, office, on_record};
 
@@ -110,8 +111,9 @@ async fn a_request_is_carried_out_with_proof_and_bookings_of_others_go_on() {
         assert_eq!(done.state, RequestState::Done);
         assert!(done.proof.unwrap().contains("\"profile\":1"));
         assert_eq!(entry.unwrap().subject, vera.id().uuid());
-        let visitor = sign_in::sign_in(&app.app, vera.email(), "a long enough password", "").await;
-        assert!(visitor.unwrap().is_none());
+        let browser = Browser::default();
+        let entry = sign_in::sign_in(&app.app, vera.email(), PASSWORD, &browser).await;
+        assert!(matches!(entry.unwrap(), Entry::Wrong));
         let erased = person::erased_since(&app.app, jiff::Timestamp::UNIX_EPOCH)
             .await
             .unwrap();

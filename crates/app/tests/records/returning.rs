@@ -1,6 +1,6 @@
 //! Who lost the permission on the way to Zoom and back is not connected.
 
-use rooms_app::people::sign_in::{self, Visitor};
+use rooms_app::people::sessions::{self, Visitor};
 use rooms_app::people::{self, PersonChange};
 use rooms_app::zoom;
 use rooms_app::zoom::connect::{self, Answer, NotConnected};
@@ -14,8 +14,10 @@ use crate::{office, on_record};
 /// Somebody who agreed at Zoom, with what the browser brings back.
 async fn agreed(app: &TestApp, who: &TestPerson) -> (Visitor, Answer) {
     let whose = (who.actor.company, who.actor.person);
-    let token = sign_in::open(&app.app, whose, "test").await.unwrap();
-    let visitor = sign_in::visitor(&app.app, &token).await.unwrap().unwrap();
+    let browser = sessions::Browser::default();
+    let opened = sessions::open(&app.app, whose, &browser).await.unwrap();
+    let visitor = sessions::visitor(&app.app, &opened.session).await;
+    let visitor = visitor.unwrap().unwrap();
     let there = connect::begin(&app.app, &visitor).await.unwrap();
     let back = app.browser().consent(&there, ZOOM_MARA, "allow").await;
     let sent = |name: &str| {

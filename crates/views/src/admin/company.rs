@@ -34,6 +34,8 @@ pub struct CompanyPage {
     pub would_lose: (usize, usize),
     /// What needs a change. Field: `name`.
     pub problems: Problems,
+    /// Whether everybody needs a second factor, and how many people have none.
+    pub second_factor: (bool, usize),
     /// Whether it has just been saved.
     pub saved: bool,
 }

@@ -39,6 +39,8 @@ pub struct PersonRow {
     pub admin: bool,
     /// How Zoom stands: "Connected", "Needs attention", empty for not connected.
     pub zoom: String,
+    /// Whether the person has a second factor.
+    pub second_factor: bool,
     /// How the person stands.
     pub state: PersonState,
     /// Whether it is the one who reads this.
@@ -107,7 +109,11 @@ pub struct PersonPage {
     pub role_fixed: String,
     /// The person's upcoming bookings: what deactivating leaves behind.
     pub handover: Vec<HandoverBooking>,
-    /// What needs a change. Field: `name`.
+    /// Why the account is given back, as typed.
+    pub reason: String,
+    /// Whether the second factor is to go then, as chosen.
+    pub removes_factors: bool,
+    /// What needs a change. Fields: `name`, `reason`.
     pub problems: Problems,
     /// A sentence about what has just been done, empty for none.
     pub done: String,

@@ -76,6 +76,7 @@ async fn page(
         company: invitation.company_name,
         name: invitation.name,
         email: invitation.email,
+        recovers: invitation.recovers.map(|recovery| recovery.removes_factors),
         good_until: Moments::unknown(web).words(invitation.expires_at),
         problems,
     };

@@ -5,9 +5,9 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
-use rooms_app::people::{self, sign_in, tokens};
+use rooms_app::people::{self, sessions, sign_in, tokens};
 use rooms_app::{ApiToken, Failure, Session, companies};
-use rooms_core::{FieldErrors, SessionId};
+use rooms_core::{FieldErrors, SessionId, text};
 use rooms_views::layout::Nav;
 use rooms_views::links;
 use rooms_views::parts::Problems;
@@ -22,6 +22,7 @@ use crate::state::Web;
 const NAME_SAVED: &str = "name saved";
 const PASSWORD_CHANGED: &str = "password changed";
 const DEVICE_REMOVED: &str = "device signed out";
+const OTHERS_REMOVED: &str = "other devices signed out";
 const TOKEN_REVOKED: &str = "token revoked";
 
 /// The pages of Settings beside Connect Apps.
@@ -33,6 +34,7 @@ pub fn router() -> Router<Web> {
         .route(links::DEVICES, get(devices))
         .route("/settings/devices/{id}/removal", post(sign_out_there))
         .route("/settings/devices/removal", post(sign_out_everywhere))
+        .route("/settings/devices/others/removal", post(sign_out_others))
         .route(links::TOKENS, get(list_tokens).post(issue))
         .route("/settings/tokens/{id}/revocation", post(revoke))
 }
@@ -73,13 +75,13 @@ async fn change_password(
     let done = if fields.all("repeat").any(|repeat| repeat != new) {
         Err(not_repeated().into())
     } else {
-        sign_in::change_password(&web.app, actor, now, new, &browser.user_agent).await
+        sign_in::change_password(&web.app, actor, now, new, &browser.signing_in()).await
     };
     let names = [("password", "current"), ("new_password", "password")];
     match done {
-        Ok(token) => {
+        Ok(opened) => {
             let mut answer = see_other_saying(&web, links::SETTINGS, PASSWORD_CHANGED);
-            session::open(&web, token, &mut answer);
+            session::open(&web, opened, &mut answer);
             Ok(answer)
         }
         Err(Failure::Invalid(errors)) => {
@@ -139,15 +141,19 @@ async fn devices(
     SignedIn { visitor, caller }: SignedIn,
 ) -> Result<Response, PageError> {
     let moments = Moments::of(&web, &visitor.actor).await?;
-    let mut sessions = sign_in::open_sessions(&web.app, &visitor.actor).await?;
-    sessions.sort_by_key(|session| session.id != visitor.session);
+    let mut open = sessions::open_sessions(&web.app, &visitor.actor).await?;
+    open.sort_by_key(|session| session.id != visitor.session);
     let page = DevicesPage {
         layout: layout(&web, &caller, "Devices", Nav::Settings).await?,
-        devices: sessions
+        devices: open
             .iter()
             .map(|session| device(session, visitor.session, &moments))
             .collect(),
-        removed: caller.said() == DEVICE_REMOVED,
+        done: match caller.said() {
+            DEVICE_REMOVED => "That device is signed out.",
+            OTHERS_REMOVED => "Every other device is signed out.",
+            _ => "",
+        },
     };
     Ok(draw(StatusCode::OK, &page))
 }
@@ -155,42 +161,10 @@ async fn devices(
 fn device(session: &Session, current: SessionId, moments: &Moments) -> views::Device {
     views::Device {
         id: session.id.to_string(),
-        name: browser_name(&session.user_agent),
+        name: text::browser(&session.user_agent),
         signed_in: moments.when(session.created_at),
         last_seen: moments.when(session.seen_at),
         current: session.id == current,
-    }
-}
-
-/// "Firefox on Linux", from what the browser called itself; the more special names come first,
-/// since browsers name their ancestors too.
-fn browser_name(user_agent: &str) -> String {
-    let named = |names: &[(&str, &'static str)]| {
-        let mut names = names.iter();
-        let found = names.find(|(mark, _)| user_agent.contains(mark));
-        found.map(|(_, name)| *name)
-    };
-    let browser = named(&[
-        ("Edg", "Edge"),
-        ("OPR/", "Opera"),
-        ("Firefox/", "Firefox"),
-        ("Chrome/", "Chrome"),
-        ("Safari/", "Safari"),
-    ]);
-    let system = named(&[
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Android", "Android"),
-        ("Windows", "Windows"),
-        ("Mac OS X", "Mac"),
-        ("CrOS", "Chromebook"),
-        ("Linux", "Linux"),
-    ]);
-    match (browser, system) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) if user_agent.is_empty() => "A browser without a name".to_owned(),
-        (None, None) => user_agent.chars().take(40).collect(),
     }
 }
 
@@ -200,7 +174,7 @@ async fn sign_out_there(
     Path(device): Path<String>,
     _: Fields,
 ) -> Result<Response, PageError> {
-    sign_in::sign_out(&web.app, &visitor.actor, id(&device)?).await?;
+    sessions::sign_out(&web.app, &visitor.actor, id(&device)?).await?;
     Ok(see_other_saying(&web, links::DEVICES, DEVICE_REMOVED))
 }
 
@@ -209,10 +183,19 @@ async fn sign_out_everywhere(
     SignedIn { visitor, .. }: SignedIn,
     _: Fields,
 ) -> Result<Response, PageError> {
-    sign_in::sign_out_everywhere(&web.app, &visitor.actor).await?;
+    sessions::sign_out_everywhere(&web.app, &visitor.actor).await?;
     let mut answer = see_other_saying(&web, links::SIGN_IN, SIGNED_OUT_EVERYWHERE);
     session::close(&web, &mut answer);
     Ok(answer)
+}
+
+async fn sign_out_others(
+    State(web): State<Web>,
+    SignedIn { visitor, .. }: SignedIn,
+    _: Fields,
+) -> Result<Response, PageError> {
+    sessions::sign_out_others(&web.app, &visitor).await?;
+    Ok(see_other_saying(&web, links::DEVICES, OTHERS_REMOVED))
 }
 
 async fn list_tokens(State(web): State<Web>, signed_in: SignedIn) -> Result<Response, PageError> {
@@ -290,24 +273,5 @@ fn token(token: &ApiToken, moments: &Moments) -> views::ApiToken {
         name: token.name.clone(),
         made: moments.when(token.created_at),
         last_used: token.seen_at.map(|at| moments.when(at)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn browsers_are_named_for_people() {
-        let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-        let edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like \
-                    Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0";
-        let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 \
-                      (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
-        assert_eq!(browser_name(firefox), "Firefox on Linux");
-        assert_eq!(browser_name(edge), "Edge on Windows");
-        assert_eq!(browser_name(safari), "Safari on iPhone");
-        assert_eq!(browser_name("curl/8.1"), "curl/8.1");
-        assert_eq!(browser_name(""), "A browser without a name");
     }
 }

@@ -6,7 +6,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::get;
 use rooms_app::companies;
-use rooms_app::people::sign_in;
+use rooms_app::people::passkeys;
+use rooms_app::people::sessions::{self, Opened};
+use rooms_app::people::sign_in::{self, Entry};
 use rooms_core::{CompanyId, PersonId};
 use rooms_views::layout::Nav;
 use rooms_views::links;
@@ -66,35 +68,53 @@ async fn enter(
         return too_many(&web, &caller, &fields, seconds).await;
     }
     let wrong = SignInNotice::WrongCredentials;
-    match sign_in::sign_in(&web.app, email, password, &browser.user_agent).await? {
-        Some(token) => begin(&web, &caller, token, next(&fields)).await,
-        None => refused(StatusCode::UNPROCESSABLE_ENTITY, wrong).await,
+    match sign_in::sign_in(&web.app, email, password, &browser.signing_in()).await? {
+        Entry::Wrong => refused(StatusCode::UNPROCESSABLE_ENTITY, wrong).await,
+        entry => go_on(&web, &caller, entry, next(&fields)).await,
     }
 }
 
-/// Lets somebody in who has just proved who they are, and leads Home.
+/// Lets somebody in who has just set their password, and leads Home; a second factor that stayed
+/// is asked for first.
 pub(super) async fn let_in(
     web: &Web,
     caller: &Caller,
     browser: &Browser,
     whose: (CompanyId, PersonId),
 ) -> Result<Response, PageError> {
-    let token = sign_in::open(&web.app, whose, &browser.user_agent).await?;
-    begin(web, caller, token, links::HOME).await
+    let entry = sign_in::after_password(&web.app, whose, &browser.signing_in()).await?;
+    go_on(web, caller, entry, links::HOME).await
 }
 
-/// Sets the cookie of a new session and leads on; an earlier session of this browser ends.
-async fn begin(
+async fn go_on(
     web: &Web,
     caller: &Caller,
-    token: String,
+    entry: Entry,
+    next: &str,
+) -> Result<Response, PageError> {
+    match entry {
+        Entry::Open(opened) => begin(web, caller, opened, next).await,
+        Entry::SecondStep(token) => {
+            let mut answer = see_other(&links::leading_to(links::SECOND_STEP, next));
+            session::await_second(web, token, &mut answer);
+            Ok(answer)
+        }
+        Entry::Wrong => Ok(see_other(links::SIGN_IN)),
+    }
+}
+
+/// Sets the cookies of a new session and leads on; an earlier session of this browser ends.
+pub(super) async fn begin(
+    web: &Web,
+    caller: &Caller,
+    opened: Opened,
     next: &str,
 ) -> Result<Response, PageError> {
     if let Some(before) = &caller.visitor {
-        sign_in::sign_out(&web.app, &before.actor, before.session).await?;
+        sessions::sign_out(&web.app, &before.actor, before.session).await?;
     }
     let mut answer = see_other(next);
-    session::open(web, token, &mut answer);
+    session::open(web, opened, &mut answer);
     Ok(answer)
 }
 
@@ -104,17 +124,38 @@ async fn too_many(
     fields: &Fields,
     seconds: u64,
 ) -> Result<Response, PageError> {
-    let try_again = match seconds {
+    let notice = SignInNotice::RateLimited {
+        try_again: again_in(seconds),
+    };
+    let refusal = (StatusCode::TOO_MANY_REQUESTS, notice);
+    let mut answer = page(web, caller, fields, refusal).await?;
+    retry_after(&mut answer, seconds);
+    Ok(answer)
+}
+
+/// When to try again, in words.
+pub(super) fn again_in(seconds: u64) -> String {
+    match seconds {
         0..=1 => "in a second".to_owned(),
         2..=90 => format!("in {seconds} seconds"),
         _ => format!("in {} minutes", seconds.div_ceil(60)),
-    };
-    let notice = SignInNotice::RateLimited { try_again };
-    let refusal = (StatusCode::TOO_MANY_REQUESTS, notice);
-    let mut answer = page(web, caller, fields, refusal).await?;
+    }
+}
+
+/// The same for programs.
+pub(super) fn retry_after(answer: &mut Response, seconds: u64) {
     let headers = answer.headers_mut();
     headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    Ok(answer)
+}
+
+/// The sign-in page for a passkey that was not accepted.
+pub(super) async fn no_passkey(
+    web: &Web,
+    caller: &Caller,
+    fields: &Fields,
+) -> Result<Response, PageError> {
+    let refused = (StatusCode::UNPROCESSABLE_ENTITY, SignInNotice::WrongPasskey);
+    page(web, caller, fields, refused).await
 }
 
 async fn page(
@@ -130,12 +171,13 @@ async fn page(
         email: fields.get("email").to_owned(),
         next: next.to_owned(),
         destination: destination(next).to_owned(),
+        passkeys: passkeys::site(&web.app).is_some(),
     };
     Ok(draw(status, &page))
 }
 
 /// Where to go on to: a page of ours, and Home where another address was given.
-fn next(fields: &Fields) -> &str {
+pub(super) fn next(fields: &Fields) -> &str {
     let next = fields.get("next");
     if links::is_local(next) && !next.starts_with(links::SIGN_IN) {
         next
@@ -144,7 +186,7 @@ fn next(fields: &Fields) -> &str {
     }
 }
 
-fn destination(path: &str) -> &'static str {
+pub(super) fn destination(path: &str) -> &'static str {
     match path.split('?').next().unwrap_or_default() {
         links::APPS => "Connect Apps",
         links::NEW_BOOKING => "the booking form",
@@ -173,7 +215,7 @@ async fn leave(
     SignedIn { visitor, .. }: SignedIn,
     _: Fields,
 ) -> Result<Response, PageError> {
-    sign_in::sign_out(&web.app, &visitor.actor, visitor.session).await?;
+    sessions::sign_out(&web.app, &visitor.actor, visitor.session).await?;
     let mut answer = see_other_saying(&web, links::SIGN_IN, SIGNED_OUT);
     session::close(&web, &mut answer);
     Ok(answer)

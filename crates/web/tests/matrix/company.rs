@@ -1,11 +1,13 @@
 //! One of the two companies, while it is being filled with one of everything.
 
+mod ways_in;
+
 use jiff::{SignedDuration, Timestamp};
 use rooms_app::bookings::{self, Booked};
 use rooms_app::companies::{self, NewCompany};
 use rooms_app::data::{requests, retention};
 use rooms_app::people::invitations::{self, NewInvitation};
-use rooms_app::people::{self, NewPerson, groups, permission, sign_in, tokens};
+use rooms_app::people::{self, NewPerson, groups, permission, sessions, tokens};
 use rooms_app::zoom::leave;
 use rooms_app::zoom::{connect, hosts, promises, reconcile};
 use rooms_app::{Idempotency, history, jobs, rooms};
@@ -253,6 +255,7 @@ impl Half {
         books.book("unheard", 20, None).await;
         self.behind_the_back(app).await;
         self.doors(app).await;
+        self.second_factors(app).await;
         self.find(app).await;
     }
 
@@ -311,8 +314,8 @@ impl Half {
     async fn doors(&mut self, app: &TestApp) {
         let (word, product, officer) = (self.word, &app.app, &self.officer);
         let revoked = credentials(app, officer, word).await;
-        let visitor = sign_in::visitor(product, &revoked.session).await.unwrap();
-        sign_in::sign_out(product, officer, visitor.unwrap().session)
+        let visitor = sessions::visitor(product, &revoked.session).await.unwrap();
+        sessions::sign_out(product, officer, visitor.unwrap().session)
             .await
             .unwrap();
         let newest = tokens::list(product, officer).await.unwrap();
@@ -337,7 +340,7 @@ impl Half {
             },
         ));
         let session = open(app, &self.owner, &format!("{word} other browser")).await;
-        let visitor = sign_in::visitor(product, &session).await.unwrap().unwrap();
+        let visitor = sessions::visitor(product, &session).await.unwrap().unwrap();
         self.ids.device = visitor.session.to_string();
         let way = connect::begin(product, &visitor).await.unwrap();
         let state = way.query_pairs().find(|(name, _)| name == "state");
@@ -439,9 +442,14 @@ async fn add_room(app: &TestApp, admin: &Actor, site: rooms_core::SiteId, name: 
 }
 
 async fn open(app: &TestApp, person: &Actor, browser: &str) -> String {
-    sign_in::open(&app.app, (person.company, person.person), browser)
+    let browser = sessions::Browser {
+        user_agent: browser.to_owned(),
+        token: None,
+    };
+    sessions::open(&app.app, (person.company, person.person), &browser)
         .await
         .unwrap()
+        .session
 }
 
 async fn credentials(app: &TestApp, person: &Actor, word: &str) -> Credentials {

@@ -152,7 +152,8 @@ async fn a_forgotten_password_gets_a_new_link() {
     let mara = app.officer(&company, "mara").await;
     let admin = app.signed_in(&company.admin).await;
     let person = format!("/admin/people/{}", mara.id());
-    let link = link(&submit(&admin, &person, &format!("{person}/invitation"), &[]).await);
+    let reason = [("reason", "Forgotten")];
+    let link = link(&submit(&admin, &person, &format!("{person}/recovery"), &reason).await);
     let session = app.signed_in(&mara).await;
     let browser = app.browser();
     let new = [

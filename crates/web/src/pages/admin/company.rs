@@ -4,13 +4,13 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
-use rooms_app::people::groups;
+use rooms_app::people::{groups, second_factor};
 use rooms_app::zoom::apps;
 use rooms_app::zoom::hosts::{self, Offered, StandIns};
 use rooms_app::{Failure, companies, people};
 use rooms_core::actor::Person;
 use rooms_core::connection::hosts::StandIn;
-use rooms_core::{Actor, ConnectPolicy, FieldErrors};
+use rooms_core::{Actor, ConnectPolicy, FieldErrors, PersonState};
 use rooms_views::admin::{self as views, CompanyPage};
 use rooms_views::layout::Nav;
 use rooms_views::links;
@@ -26,6 +26,7 @@ pub(super) fn router() -> Router<Web> {
     Router::new()
         .route(links::ADMIN_COMPANY, get(show).post(change))
         .route(links::ADMIN_STAND_IN, post(set_stand_in))
+        .route(links::ADMIN_SECOND_FACTOR, post(set_second_factor))
 }
 
 async fn show(State(web): State<Web>, admin: Admin) -> Result<Response, PageError> {
@@ -109,6 +110,26 @@ async fn set_stand_in(
         }
         Err(other) => Err(other.into()),
     }
+}
+
+async fn set_second_factor(
+    State(web): State<Web>,
+    admin: Admin,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    let required = fields.get("second_factor") == "required";
+    second_factor::require(&web.app, &admin.actor, required).await?;
+    let said = saying(&[("done", "saved")]);
+    Ok(see_other_saying(&web, links::ADMIN_COMPANY, &said))
+}
+
+/// Whether everybody needs a second factor, and how many of those who can sign in have none.
+async fn second_factor_rule(web: &Web, admin: &Admin) -> Result<(bool, usize), Failure> {
+    let (required, with) = second_factor::rule(&web.app, &admin.actor).await?;
+    let people = super::people::everybody(web, admin).await?;
+    let active = people.iter().filter(|p| p.state == PersonState::Active);
+    let without = active.filter(|person| !with.contains(&person.id)).count();
+    Ok((required, without))
 }
 
 async fn stand_in(web: &Web, actor: &Actor) -> Result<Option<views::StandIn>, Failure> {
@@ -203,6 +224,7 @@ async fn page(
         name,
         rule: rule(policy),
         stand_in: stand_in(web, &admin.actor).await?,
+        second_factor: second_factor_rule(web, admin).await?,
         would_lose: (lose(ConnectPolicy::Chosen), lose(ConnectPolicy::Admins)),
         problems,
         saved: !admin.done().is_empty(),

@@ -1,14 +1,15 @@
 //! People: the list with its invitation, one person's page, deactivation.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rooms_app::people::invitations::{self, Invited, NewInvitation};
-use rooms_app::people::{self, PersonChange, groups};
+use rooms_app::people::recovery::{self, RECOVERY_LIFE};
+use rooms_app::people::{self, PersonChange, groups, second_factor};
 use rooms_app::{Failure, companies, zoom};
 use rooms_core::actor::Person;
 use rooms_core::booking::Booking;
@@ -26,7 +27,7 @@ use rooms_views::parts::Problems;
 use super::{Admin, rule, saying};
 use crate::pages::moments::{self, Moments};
 use crate::pages::settings::status;
-use crate::pages::{PageError, draw, id, layout, problems, see_other_saying};
+use crate::pages::{PageError, draw, id, layout, problems, see_other, see_other_saying, sentence};
 use crate::session::Fields;
 use crate::state::Web;
 
@@ -38,6 +39,7 @@ pub(super) fn router() -> Router<Web> {
         .route(links::ADMIN_PEOPLE, get(list).post(invite))
         .route("/admin/people/{id}", get(show).post(change))
         .route("/admin/people/{id}/invitation", post(invite_again))
+        .route("/admin/people/{id}/recovery", post(recover))
         .route("/admin/people/{id}/reactivation", post(invite_again))
         .route("/admin/people/{id}/deactivation", post(deactivate))
 }
@@ -49,6 +51,7 @@ struct Around {
     moments: Moments,
     zoom: HashMap<PersonId, ConnectionStatus>,
     invited: HashMap<PersonId, Timestamp>,
+    with_factor: HashSet<PersonId>,
 }
 
 impl Around {
@@ -57,12 +60,14 @@ impl Around {
         // Of several one that works is what counts: the last one said of a person stays.
         connections.sort_by_key(Connection::is_active);
         let invited = invitations::waiting(&web.app, &admin.actor).await?;
+        let (_, with_factor) = second_factor::rule(&web.app, &admin.actor).await?;
         Ok(Self {
             me: admin.actor.person,
             now: web.app.now(),
             moments: Moments::of(web, &admin.actor).await?,
             zoom: connections.iter().map(|c| (c.person, c.status)).collect(),
             invited: invited.into_iter().collect(),
+            with_factor: with_factor.into_iter().collect(),
         })
     }
 
@@ -77,6 +82,7 @@ impl Around {
                 Some(ConnectionStatus::NeedsAttention) => "Needs attention".to_owned(),
                 Some(ConnectionStatus::Inactive) | None => String::new(),
             },
+            second_factor: self.with_factor.contains(&person.id),
             state: match (person.state, self.invited.get(&person.id)) {
                 (PersonState::Active, _) => views::PersonState::Active,
                 (PersonState::Deactivated, _) => views::PersonState::Deactivated,
@@ -136,7 +142,7 @@ async fn invite(
             &web,
             links::ADMIN_PEOPLE,
             &invited,
-            typed.name.trim(),
+            (typed.name.trim(), invitations::INVITATION_LIFE),
         )),
         Err(Failure::Invalid(errors)) => {
             people_page(&web, &admin, typed, problems(&errors, &[])).await
@@ -146,12 +152,16 @@ async fn invite(
 }
 
 /// Leads on: the link is sent by mail, or shown on the next page where no mail is set up.
-fn handed_over(web: &Web, to: &str, invited: &Invited, name: &str) -> Response {
+fn handed_over(
+    web: &Web,
+    to: &str,
+    invited: &Invited,
+    (name, life): (&str, SignedDuration),
+) -> Response {
     if web.app.mailer().is_some() {
         let done = format!("A link is on its way to {name}.");
         return see_other_saying(web, to, &saying(&[("done", &done)]));
     }
-    let life = invitations::INVITATION_LIFE;
     let until = web.app.now().saturating_add(life).unwrap_or(web.app.now());
     let until = until.as_second().to_string();
     let said = saying(&[("link", &invited.link), ("name", name), ("until", &until)]);
@@ -196,7 +206,8 @@ async fn show(
     Path(person): Path<String>,
 ) -> Result<Response, PageError> {
     let person = people::get(&web.app, &admin.actor, id(&person)?).await?;
-    person_page(&web, &admin, &person, person.clone(), Problems::none()).await
+    let shown = Shown::of(&person);
+    person_page(&web, &admin, &person, shown, Problems::none()).await
 }
 
 async fn change(
@@ -226,7 +237,7 @@ async fn change(
         Err(Failure::Conflict(_)) => Problems::none().with("role-admin", LAST_ADMIN),
         Err(other) => return Err(other.into()),
     };
-    person_page(&web, &admin, &known, typed, wrong).await
+    person_page(&web, &admin, &known, Shown::of(&typed), wrong).await
 }
 
 const LAST_ADMIN: &str = "A company keeps at least one active admin.";
@@ -252,9 +263,64 @@ async fn invite_again(
     _: Fields,
 ) -> Result<Response, PageError> {
     let person = people::get(&web.app, &admin.actor, id(&person)?).await?;
-    let invited = invitations::invite_again(&web.app, &admin.actor, person.id).await?;
     let back = links::admin_person(person.id);
-    Ok(handed_over(&web, &back, &invited, &person.name))
+    match invitations::invite_again(&web.app, &admin.actor, person.id).await {
+        Ok(invited) => {
+            let whom = (person.name.as_str(), invitations::INVITATION_LIFE);
+            Ok(handed_over(&web, &back, &invited, whom))
+        }
+        // They have chosen a password meanwhile.
+        Err(Failure::Conflict(_)) => Ok(see_other(&back)),
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn recover(
+    State(web): State<Web>,
+    admin: Admin,
+    Path(person): Path<String>,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    let person = people::get(&web.app, &admin.actor, id(&person)?).await?;
+    let back = links::admin_person(person.id);
+    let reason = fields.get("reason");
+    let removes_factors = fields.get("removes_factors") == "yes";
+    match recovery::begin(&web.app, &admin.actor, person.id, reason, removes_factors).await {
+        Ok(invited) => {
+            let whom = (person.name.as_str(), RECOVERY_LIFE);
+            Ok(handed_over(&web, &back, &invited, whom))
+        }
+        Err(Failure::Invalid(errors)) => {
+            let shown = Shown {
+                reason: reason.to_owned(),
+                removes_factors,
+                ..Shown::of(&person)
+            };
+            person_page(&web, &admin, &person, shown, problems(&errors, &[])).await
+        }
+        Err(Failure::Conflict(why)) => {
+            let said = saying(&[("done", &sentence(why))]);
+            Ok(see_other_saying(&web, &back, &said))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// What the forms on somebody's page hold, as recorded or as typed.
+struct Shown {
+    person: Person,
+    reason: String,
+    removes_factors: bool,
+}
+
+impl Shown {
+    fn of(person: &Person) -> Self {
+        Self {
+            person: person.clone(),
+            reason: String::new(),
+            removes_factors: false,
+        }
+    }
 }
 
 async fn deactivate(
@@ -276,14 +342,19 @@ async fn deactivate(
     Ok(see_other_saying(&web, &back, &saying(&[("done", &done)])))
 }
 
-/// The page of somebody; `shown` is the person as recorded or as typed.
+/// The page of somebody.
 async fn person_page(
     web: &Web,
     admin: &Admin,
     person: &Person,
-    shown: Person,
+    shown: Shown,
     problems: Problems,
 ) -> Result<Response, PageError> {
+    let Shown {
+        person: shown,
+        reason,
+        removes_factors,
+    } = shown;
     let around = Around::of(web, admin).await?;
     let company = companies::get(&web.app, &admin.actor).await?;
     let (groups, permission) = groups::of_person(&web.app, &admin.actor, person.id).await?;
@@ -309,6 +380,8 @@ async fn person_page(
             .collect(),
         role_fixed: role_fixed(web, admin, person).await?,
         handover: handover.iter().map(handover_booking).collect(),
+        reason,
+        removes_factors,
         problems,
         done: admin.done(),
         link: link(admin, &around.moments),

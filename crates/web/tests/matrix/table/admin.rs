@@ -59,6 +59,9 @@ fn people(at: &Ids, within: &Ids) -> Vec<Row> {
             .with("name", "Nora")
             .with("role", "admin"),
         one("POST /admin/people/{id}/invitation", &at.invited),
+        one("POST /admin/people/{id}/recovery", &at.officer)
+            .with("reason", "Lost the phone")
+            .with("removes_factors", "yes"),
         one("POST /admin/people/{id}/reactivation", &at.deactivated),
         one("POST /admin/people/{id}/deactivation", &at.officer),
         one("POST /admin/people/{id}/permission", &at.asking),
@@ -81,6 +84,7 @@ fn company(within: &Ids) -> Vec<Row> {
             .with("name", "Halden")
             .with("connect_apps", "admins"),
         list("POST /admin/company/zoom").with("stand_in", within.connection.clone()),
+        list("POST /admin/company/second-factor").with("second_factor", "required"),
         list("GET /admin/company/meetings"),
         list("POST /admin/company/meetings").with("waiting_room", "on"),
         list("GET /admin/meetings")

@@ -12,6 +12,7 @@ pub(super) fn rows(at: &Ids, within: &Ids) -> Vec<Row> {
     let mut rows = doors(at, within);
     rows.extend(bookings(at, within));
     rows.extend(settings(at));
+    rows.extend(ways_in(at));
     rows.extend(connections(at, within));
     rows
 }
@@ -23,6 +24,14 @@ fn doors(at: &Ids, within: &Ids) -> Vec<Row> {
             .with("email", "nobody@nowhere.example")
             .with("password", PASSWORD)
             .gives(422),
+        // Without a first step there is no second one.
+        Row::new("GET /sign-in/second-step", "", Anyone).gives(303),
+        Row::new("POST /sign-in/second-step", "", Anyone)
+            .with("code", "000000")
+            .gives(303),
+        // Reached by a number, as here, there are no passkeys.
+        Row::new("POST /sign-in/passkey/challenge", "", Anyone).gives(404),
+        Row::new("POST /sign-in/passkey", "", Anyone).gives(422),
         Row::new("GET /sign-out", "", SignedIn),
         Row::new("POST /sign-out", "", SignedIn),
         Row::new("GET /invitations/{token}", &at.invitation, HoldsTheLink),
@@ -106,6 +115,7 @@ fn settings(at: &Ids) -> Vec<Row> {
             ItsOwnerQuietly,
         ),
         own("POST /settings/devices/removal"),
+        own("POST /settings/devices/others/removal"),
         own("GET /settings/tokens"),
         own("POST /settings/tokens").with("name", "ci"),
         Row::new(
@@ -120,6 +130,28 @@ fn settings(at: &Ids) -> Vec<Row> {
         leads_on("GET /settings/data/request"),
         own("POST /settings/data/request"),
         Row::new("POST /settings/data/withdrawal", "", ItsOwner),
+    ]
+}
+
+fn ways_in(at: &Ids) -> Vec<Row> {
+    let own = |route| Row::new(route, "", SignedIn);
+    let passkey = |route| Row::new(route, &at.passkey, ItsOwner);
+    vec![
+        own("GET /settings/security"),
+        own("GET /settings/security/app").gives(303),
+        own("POST /settings/security/app"),
+        own("POST /settings/security/app/confirmation").with("code", "000000"),
+        own("POST /settings/security/app/removal"),
+        own("GET /settings/security/codes"),
+        own("POST /settings/security/codes"),
+        own("GET /settings/security/proof"),
+        own("POST /settings/security/proof").with("password", PASSWORD),
+        own("POST /settings/security/passkeys")
+            .with("name", "Laptop")
+            .gives(422),
+        own("POST /settings/security/passkeys/challenge").gives(404),
+        passkey("POST /settings/security/passkeys/{id}/name").with("name", "Laptop"),
+        passkey("POST /settings/security/passkeys/{id}/removal"),
     ]
 }
 

@@ -5,7 +5,7 @@ use rooms_views::invitation::{InvitationEnd, InvitationEndedPage, InvitationPage
 use rooms_views::layout::{Layout, Nav};
 use rooms_views::parts::Problems;
 use rooms_views::set_up::{SetUpDonePage, SetUpPage, SetUpTyped};
-use rooms_views::sign_in::{SignInNotice, SignInPage, SignOutPage};
+use rooms_views::sign_in::{SecondStepPage, SignInNotice, SignInPage, SignOutPage, StepNotice};
 
 use super::{Pages, SHARP, equipment, layout, open, s, zones};
 
@@ -19,6 +19,7 @@ pub(crate) fn sign_in(notice: SignInNotice) -> SignInPage {
         email: s("mara.lindqvist@halden.example"),
         next: s("/bookings/bk_1?a=1&b=2"),
         destination: s("Coating review, Tuesday 14:00"),
+        passkeys: true,
     }
 }
 
@@ -47,6 +48,7 @@ pub(crate) fn invitation() -> InvitationPage {
         company: s("Halden Optics"),
         name: s(SHARP),
         email: s("jonas@halden.example"),
+        recovers: None,
         good_until: s("29 November"),
         problems: Problems::none().with("repeat", "The two do not match."),
     }
@@ -60,6 +62,16 @@ pub(crate) fn invitation_ended(ended: InvitationEnd) -> InvitationEndedPage {
     }
 }
 
+pub(crate) fn second_step(notice: StepNotice) -> SecondStepPage {
+    SecondStepPage {
+        layout: open("Sign in"),
+        notice,
+        next: s("/find"),
+        code_app: true,
+        passkeys: true,
+    }
+}
+
 /// Each of them in each state.
 pub(crate) fn all(pages: &mut Pages) {
     let notices = [
@@ -70,6 +82,7 @@ pub(crate) fn all(pages: &mut Pages) {
         ("everywhere", SignInNotice::SignedOutEverywhere),
         ("password-set", SignInNotice::PasswordSet),
         ("wrong", SignInNotice::WrongCredentials),
+        ("wrong-passkey", SignInNotice::WrongPasskey),
         ("incomplete", SignInNotice::Incomplete),
         ("form-expired", SignInNotice::FormExpired),
         (
@@ -107,6 +120,22 @@ pub(crate) fn all(pages: &mut Pages) {
         .render()
     });
     pages.add("invitation", &|| invitation().render());
+    pages.add("recovery", &|| {
+        InvitationPage {
+            recovers: Some(true),
+            ..invitation()
+        }
+        .render()
+    });
+    for (name, notice) in [
+        ("plain", StepNotice::None),
+        ("wrong", StepNotice::Wrong),
+        ("expired", StepNotice::Expired),
+    ] {
+        pages.add(&format!("second-step-{name}"), &|| {
+            second_step(notice.clone()).render()
+        });
+    }
     for (name, ended) in [
         ("expired", InvitationEnd::Expired),
         ("used", InvitationEnd::Used),
