@@ -129,6 +129,19 @@ pub(crate) struct CompanyAdd {
 pub(crate) enum PersonCommand {
     /// Add a person who can sign in at once; prints the person's id
     Add(PersonAdd),
+    /// Print a link that gives somebody their account back; it works once, for a day
+    Recover(PersonRecover),
+}
+
+/// Flags of `person recover`.
+#[derive(Debug, Args)]
+pub(crate) struct PersonRecover {
+    /// Whose account it is
+    #[arg(long, value_name = "EMAIL")]
+    pub(crate) email: String,
+    /// Also remove their second factor as the link is used
+    #[arg(long)]
+    pub(crate) remove_second_factor: bool,
 }
 
 /// Flags of `person add`.

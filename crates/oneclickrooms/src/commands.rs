@@ -8,7 +8,7 @@ use rooms_app::{App, Failure, companies, people};
 use rooms_core::{Clock as _, SystemClock};
 use url::Url;
 
-use crate::cli::{CompanyAdd, PersonAdd, TokenIssue};
+use crate::cli::{CompanyAdd, PersonAdd, PersonRecover, TokenIssue};
 use crate::config::{self, Config, Layers};
 use crate::output::{complain, say};
 use crate::wiring::{self, Common, Ground, Outside};
@@ -53,6 +53,16 @@ pub(crate) async fn add_person(layers: &Layers, add: PersonAdd) -> anyhow::Resul
     };
     let person = people::add(&app, new).await.map_err(explain)?;
     say(&person.to_string());
+    ground.store.close().await;
+    Ok(())
+}
+
+/// Prints a link that gives somebody their account back.
+pub(crate) async fn recover_person(layers: &Layers, recover: &PersonRecover) -> anyhow::Result<()> {
+    let (app, ground) = app(layers).await?;
+    let (email, removes) = (&recover.email, recover.remove_second_factor);
+    let link = people::recovery::begin_by_operator(&app, email, removes).await;
+    say(&link.map_err(explain)?);
     ground.store.close().await;
     Ok(())
 }

@@ -85,6 +85,9 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::ZoomSim(sim) => simulator::run(&layers, sim).await?,
         Command::Company(CompanyCommand::Add(add)) => commands::add_company(&layers, add).await?,
         Command::Person(PersonCommand::Add(add)) => commands::add_person(&layers, add).await?,
+        Command::Person(PersonCommand::Recover(recover)) => {
+            commands::recover_person(&layers, &recover).await?;
+        }
         Command::Token(TokenCommand::Issue(issue)) => {
             commands::issue_token(&layers, issue).await?;
         }

@@ -90,6 +90,41 @@ async fn commands_print_what_they_made_and_work_while_the_server_runs() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_given_back_by_a_link_where_no_admin_can() {
+    for database in databases().await {
+        let place = over(&database).with("ONECLICKROOMS_PUBLIC_URL", "https://rooms.example");
+        place.run(&["migrate"]).good();
+        company(&place, "admin@halden.example");
+        let recover = ["person", "recover", "--email"];
+        let link = place.run(&[&recover[..], &["Admin@halden.example"]].concat());
+        let link = link.good().to_owned();
+        assert!(
+            link.starts_with("https://rooms.example/invitations/"),
+            "{link}"
+        );
+        let kept = "SELECT COUNT(*) FROM invitation WHERE removes_factors AND used_at IS NULL";
+        assert_eq!(database.integers(kept).await, [0]);
+        let more = ["admin@halden.example", "--remove-second-factor"];
+        place.run(&[&recover[..], &more].concat()).good();
+        assert_eq!(
+            database.integers(kept).await,
+            [1],
+            "and the first has ended"
+        );
+        let ended = place.run(&[&recover[..], &["nobody@halden.example"]].concat());
+        assert!(
+            ended.refusal().contains("there is no such person"),
+            "{ended:?}"
+        );
+        let ended = place.run(&[&recover[..], &["no address"]].concat());
+        assert!(
+            ended.refusal().contains("email: Write an e-mail address"),
+            "{ended:?}"
+        );
+    }
+}
+
 #[test]
 fn what_is_wrong_is_said_beside_its_field() {
     let place = Place::new();
