@@ -32,11 +32,11 @@ export interface Demo {
 const program = resolve(process.env['ONECLICKROOMS_BIN'] ?? '../target/debug/oneclickrooms');
 
 /** Starts a demo in an empty folder and waits until it is ready. */
-export async function startDemo(): Promise<Demo> {
+export async function startDemo(host = '127.0.0.1'): Promise<Demo> {
   const folder = await mkdtemp(join(tmpdir(), 'rooms-e2e-'));
   const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  let running = await start(folder, port);
+  const url = `http://${host}:${port}`;
+  let running = await start(folder, port, url);
 
   const first = running.output();
   const people = parsePeople(first);
@@ -61,7 +61,7 @@ export async function startDemo(): Promise<Demo> {
     output: () => running.output(),
     async restart() {
       await running.stop();
-      running = await start(folder, port);
+      running = await start(folder, port, url);
     },
     async stop() {
       await running.stop();
@@ -85,7 +85,7 @@ interface Running {
   stop(): Promise<void>;
 }
 
-async function start(folder: string, port: number): Promise<Running> {
+async function start(folder: string, port: number, publicUrl: string): Promise<Running> {
   const child: ChildProcess = spawn(program, ['demo'], {
     cwd: folder,
     env: {
@@ -93,6 +93,7 @@ async function start(folder: string, port: number): Promise<Running> {
       HOME: folder,
       NO_COLOR: '1',
       ONECLICKROOMS_LISTEN: `127.0.0.1:${port}`,
+      ONECLICKROOMS_PUBLIC_URL: publicUrl,
       ONECLICKROOMS_RATE_LIMITS: 'off',
     },
     stdio: ['ignore', 'pipe', 'pipe'],

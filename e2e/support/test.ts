@@ -14,6 +14,8 @@ export const signedOut: Session = { cookies: [], origins: [] };
 interface WorkerFixtures {
   /** Files that name another world get a demo of their own: `test.use({ world: 'disconnection' })`. */
   world: string;
+  /** How the demo is reached. */
+  host: string;
   demo: Demo;
   /** The simulated Zoom beside the demo. */
   zoom: Zoom;
@@ -41,9 +43,11 @@ export function person(demo: Demo, who: Who): Person {
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   world: ['shared', { option: true, scope: 'worker' }],
 
+  host: ['127.0.0.1', { option: true, scope: 'worker' }],
+
   demo: [
-    async ({ world: _ }, use) => {
-      const demo = await startDemo();
+    async ({ world: _, host }, use) => {
+      const demo = await startDemo(host);
       await use(demo);
       await demo.stop();
     },

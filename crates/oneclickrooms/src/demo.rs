@@ -37,7 +37,10 @@ pub(crate) async fn run(layers: &Layers, reset: bool) -> anyhow::Result<()> {
     let rate_limits = config::one(layers, config::Reader::rate_limits)?;
     let listener = bind(listen).await?;
     let at = listener.local_addr()?;
-    let public_url = Url::parse(&format!("http://{}", config::public_address(at)))?;
+    let public_url = match config::one(layers, |reader| reader.public_url(None))? {
+        Some(url) => url,
+        None => Url::parse(&format!("http://{}", config::public_address(at)))?,
+    };
 
     let mut folder = Folder::open("oneclickrooms-demo".as_ref(), &Entropy::System, reset)?;
     let (sim, moved) = start_zoom(&mut folder, &public_url).await?;

@@ -103,7 +103,7 @@ impl Reader<'_> {
         }
     }
 
-    fn public_url(&mut self, listen: Option<&SocketAddr>) -> Read<Option<Url>> {
+    pub(crate) fn public_url(&mut self, listen: Option<&SocketAddr>) -> Read<Option<Url>> {
         let key = &keys::PUBLIC_URL;
         let Some(said) = self.said(key) else {
             let reachable =
