@@ -204,9 +204,10 @@ impl<'a> Matrix<'a> {
         let mut statuses = BTreeMap::new();
         for (named, row) in KINDS.into_iter().zip(rows).skip(1) {
             let same = row.path == own.path && row.body == own.body;
-            // The link of another company is its permission too; and who is nobody is not asked for
+            // The link of another company is its permission too, and so is the signature; and who is nobody is not asked for
             // anything beyond that.
-            let held = row.policy == Policy::HoldsTheLink && named == Named::Others;
+            let held = row.policy == Policy::HoldsTheLink && named == Named::Others
+                || row.policy == Policy::ZoomsSignature;
             let enough = !role.is_somebody() && named != Named::Others;
             if same || held || enough {
                 continue;

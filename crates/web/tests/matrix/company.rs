@@ -8,6 +8,7 @@ use rooms_app::companies::{self, NewCompany};
 use rooms_app::data::{requests, retention};
 use rooms_app::people::invitations::{self, NewInvitation};
 use rooms_app::people::{self, NewPerson, groups, permission, sessions, tokens};
+use rooms_app::zoom::apps::own;
 use rooms_app::zoom::leave;
 use rooms_app::zoom::{connect, hosts, promises, reconcile};
 use rooms_app::{Idempotency, history, jobs, rooms};
@@ -178,6 +179,13 @@ impl Half {
         hosts::offer(product, owner, self.first, HostsFor::Company)
             .await
             .unwrap();
+        own::begin(product, admin).await.unwrap();
+        let typed = own::Typed {
+            client_id: format!("{word}-client"),
+            client_secret: format!("{word}-client-secret"),
+            webhook_secret: format!("{word}-webhook-secret"),
+        };
+        own::enter(product, admin, &typed).await.unwrap();
         promises::choose(product, owner, Some(Promise::default()))
             .await
             .unwrap();
@@ -364,6 +372,8 @@ impl Half {
         let dead = jobs::dead(product, admin).await.unwrap();
         let notices = history::notices(product, &self.owner).await.unwrap();
         assert!(!notices.is_empty(), "the owner was told something");
+        let own = own::overview(product, admin).await.unwrap();
+        self.ids.zoom_app = own.own.unwrap().id.to_string();
         self.ids.request = open.unwrap().id.to_string();
         self.ids.run = overview.run.unwrap().id.to_string();
         self.ids.finding = overview.open[0].id.to_string();

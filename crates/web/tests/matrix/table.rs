@@ -114,7 +114,7 @@ impl Row {
 /// The whole table, with ids of one company in the addresses and of another, or the same, in what
 /// is sent.
 pub(crate) fn table(at: &Ids, within: &Ids) -> Vec<Row> {
-    let mut rows = open();
+    let mut rows = open(at);
     rows.extend(api::rows(at, within));
     rows.extend(own::rows(at, within));
     rows.extend(admin::rows(at, within));
@@ -122,8 +122,13 @@ pub(crate) fn table(at: &Ids, within: &Ids) -> Vec<Row> {
 }
 
 /// What has nothing to do with companies.
-fn open() -> Vec<Row> {
+fn open(at: &Ids) -> Vec<Row> {
     let anyone = |route| Row::new(route, "", Policy::Anyone);
+    let unsigned = |route, id: &str| {
+        Row::new(route, id, Policy::ZoomsSignature)
+            .json(serde_json::json!({ "event": "app_deauthorized" }))
+            .gives(401)
+    };
     vec![
         anyone("GET /healthz"),
         anyone("GET /readyz"),
@@ -136,8 +141,10 @@ fn open() -> Vec<Row> {
         anyone("GET /set-up").gives(404),
         anyone("POST /set-up").gives(404),
         anyone("GET /api/v1/openapi.json"),
-        Row::new("POST /webhooks/zoom", "", Policy::ZoomsSignature)
-            .json(serde_json::json!({ "event": "app_deauthorized" }))
-            .gives(401),
+        // Zoom's proof of who owns the domain, where the operator configured one.
+        Row::new("GET /zoomverify/{name}", "verifyzoom.html", Policy::Anyone).gives(404),
+        anyone("GET /verifyzoom.html").gives(404),
+        unsigned("POST /webhooks/zoom", ""),
+        unsigned("POST /webhooks/zoom/{app}", &at.zoom_app),
     ]
 }

@@ -8,6 +8,7 @@ pub(super) fn rows(at: &Ids, within: &Ids) -> Vec<Row> {
     let mut rows = places(at, within);
     rows.extend(people(at, within));
     rows.extend(company(within));
+    rows.extend(zoom_app());
     rows.extend(records(at, within));
     rows
 }
@@ -91,6 +92,28 @@ fn company(within: &Ids) -> Vec<Row> {
             .asking("person", &within.officer)
             .asking("site", &within.site),
         list("GET /admin/health"),
+    ]
+}
+
+/// The company's own app at Zoom, which is entered and not in use. The simulator of a copied world
+/// knows no such app, so what Zoom has to accept is refused on the page it leads to.
+fn zoom_app() -> Vec<Row> {
+    vec![
+        list("GET /admin/zoom-app"),
+        list("POST /admin/zoom-app"),
+        list("GET /admin/zoom-app/manifest.json"),
+        list("GET /admin/zoom-app/events"),
+        list("POST /admin/zoom-app/credentials")
+            .with("client_id", "another-client")
+            .with("client_secret", "another-secret")
+            .with("webhook_secret", "another-webhook-secret"),
+        list("POST /admin/zoom-app/checks"),
+        list("POST /admin/zoom-app/use"),
+        list("POST /admin/zoom-app/client-secret").with("client_secret", "another-secret"),
+        list("POST /admin/zoom-app/webhook-secret")
+            .with("webhook_secret", "another-webhook-secret"),
+        list("POST /admin/zoom-app/earlier-webhook-secret/removal"),
+        list("POST /admin/zoom-app/removal"),
     ]
 }
 
