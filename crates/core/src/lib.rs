@@ -14,6 +14,7 @@ pub mod group;
 pub mod ids;
 pub mod meeting;
 pub mod password;
+pub mod planted;
 pub mod reconciliation;
 pub mod retention;
 pub mod room;

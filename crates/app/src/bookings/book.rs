@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rooms_core::booking::{
     Booking, BookingState, Conference, Named, Request, check_invitees, check_slot, policy,
 };
+use rooms_core::planted::{Bug, planted};
 use rooms_core::room::{Room, RoomState};
 use rooms_core::{Actor, BookingId, ConnectionId, FieldErrors, MeetingRecordId, Slot, text};
 use rooms_store::events::{self, By};
@@ -43,6 +44,17 @@ pub async fn book(
         meeting: MeetingRecordId::from_uuid(app.new_id()),
         now: app.now(),
     };
+    let free = match (planted(Bug::CheckOutside), wanted) {
+        (true, (room, Some(slot))) => {
+            let mut tx = app.read().await?;
+            let taken = bookings::conflicts(&mut tx, actor.company, room, slot, None).await?;
+            taken.is_empty()
+        }
+        _ => true,
+    };
+    if !free {
+        return Err(Failure::RoomTaken(Vec::new()));
+    }
     let booked = app
         .store()
         .write(input, |tx, input| Box::pin(decide(tx, input)))
@@ -168,10 +180,8 @@ async fn insert(tx: &mut Tx, booking: &Booking) -> Result<(), Failure> {
         slot,
         ..
     } = booking;
-    if !bookings::conflicts(tx, *company, *room, *slot, None)
-        .await?
-        .is_empty()
-    {
+    let taken = bookings::conflicts(tx, *company, *room, *slot, None).await?;
+    if !taken.is_empty() && !planted(Bug::CheckOutside) {
         return Err(Failure::RoomTaken(Vec::new()));
     }
     bookings::insert(tx, booking).await.map_err(overlap)

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use rooms_core::ZoomAppId;
+use rooms_core::planted::{Bug, planted};
 use rooms_store::{inbox, jobs as queue, zoom_apps};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
@@ -140,11 +141,15 @@ pub async fn take(app: &App, own: Option<ZoomAppId>, sent: Sent<'_>) -> Result<T
             encrypted_token,
         });
     }
-    let dedupe_key = sent.dedupe_key(verifier.own);
+    let id = app.new_id();
+    let mut dedupe_key = sent.dedupe_key(verifier.own);
+    if planted(Bug::DropDedupe) {
+        dedupe_key = Sha256::digest(id).into();
+    }
     let body = std::str::from_utf8(sent.body).map_err(|_| NotTaken::Unreadable)?;
-    let body = body.to_owned();
-    let input = (app.new_id(), which, dedupe_key, envelope.name, body, now);
-    app.store()
+    let input = (id, which, dedupe_key, envelope.name, body.to_owned(), now);
+    let stored = app
+        .store()
         .write(
             input,
             |tx, (id, (own, client_id), dedupe_key, name, body, now)| {
@@ -154,11 +159,14 @@ pub async fn take(app: &App, own: Option<ZoomAppId>, sent: Sent<'_>) -> Result<T
                         queue::enqueue(tx, jobs::INBOX, *id, None, "", (*now, *now)).await?;
                         zoom_apps::heard(tx, (*own, client_id), *now).await?;
                     }
-                    Ok::<_, rooms_store::Error>(())
+                    Ok::<_, NotTaken>(())
                 })
             },
         )
-        .await?;
+        .await;
+    if !planted(Bug::AcknowledgeFirst) {
+        stored?;
+    }
     Ok(Taken::Stored)
 }
 

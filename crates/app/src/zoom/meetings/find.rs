@@ -3,6 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rooms_core::meeting::{Belongs, Known, MeetingState, belongs};
+use rooms_core::planted::{Bug, planted};
 use rooms_store::meetings::attempts;
 use zoom_client::{Class, MeetingId, MeetingSummary};
 
@@ -74,7 +75,7 @@ pub(super) async fn find(
     if let Err(error) = delete(zoom, &granted, &ours.extra).await {
         return refused(app, case, &granted, &error).await;
     }
-    let Some(first) = ours.adopt else {
+    let Some(first) = ours.adopt.filter(|_| !planted(Bug::SkipAdoption)) else {
         return give_up(app, case, !ours.extra.is_empty()).await;
     };
     match zoom.client.meeting(&granted.access, first).await {
