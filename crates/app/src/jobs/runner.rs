@@ -96,8 +96,9 @@ pub async fn claim(app: &App, pieces: usize) -> Result<Vec<Job>, rooms_store::Er
         of_an_account: OF_AN_ACCOUNT,
     };
     app.store()
-        .write((app.now(), at_once), |tx, (now, at_once)| {
-            Box::pin(jobs::claim(tx, *now, LEASE, *at_once))
+        .write((app.clone(), at_once), |tx, (app, at_once)| {
+            // A lease counts from when it is taken, however long the transaction waited.
+            Box::pin(jobs::claim(tx, app.now(), LEASE, *at_once))
         })
         .await
 }

@@ -97,17 +97,17 @@ pub async fn access(
             renewing: stored.refreshing_until.is_some(),
         });
     }
-    let until = now.saturating_add(LEASE).unwrap_or(now);
+    let input = (whose, stored.version, app.clone());
     let leased = app
         .store()
-        .write(
-            (whose, stored.version, until, now),
-            |tx, (whose, version, until, now)| {
-                Box::pin(connections::lease_refresh(
-                    tx, *whose, *version, *until, *now,
-                ))
-            },
-        )
+        .write(input, |tx, (whose, version, app)| {
+            Box::pin(async move {
+                // It counts from when it is taken, however long the transaction waited.
+                let now = app.now();
+                let until = now.saturating_add(LEASE).unwrap_or(now);
+                connections::lease_refresh(tx, *whose, *version, until, now).await
+            })
+        })
         .await?;
     if !leased && !planted(Bug::RefreshTwice) {
         return Err(NoAccess::Busy(free_at(stored.refreshing_until, now)));
