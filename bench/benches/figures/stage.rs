@@ -105,6 +105,7 @@ impl Stage {
             store: Store::open(&place.url, true, sealer, now).await?,
             clock: Arc::new(SystemClock),
             entropy,
+            zoom_at: None,
             zoom: None,
             public_url: Url::parse("http://127.0.0.1")?,
             support_email: "support@example.com".to_owned(),

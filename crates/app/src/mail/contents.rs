@@ -74,7 +74,7 @@ async fn look_up(
             sealed_link,
         } => {
             let to = recipient(&mut tx, company, person).await?;
-            let link = open_link(app, &sealed_link);
+            let link = open(app, &sealed_link);
             Ok(to
                 .zip(link)
                 .map(|(to, link)| (to, Content::Recovery { by, link })))

@@ -81,7 +81,7 @@ pub async fn begin(
                     let letter = Letter::Recovery {
                         person: *id,
                         by: actor.name.clone(),
-                        sealed_link: mail::seal_link(tx, beginning.id.uuid(), &beginning.link),
+                        sealed_link: mail::seal_one(tx, beginning.id.uuid(), &beginning.link)?,
                     };
                     let by = By::Person(actor.person);
                     record(tx, &person, (by, &letter), beginning).await

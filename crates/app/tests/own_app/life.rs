@@ -1,5 +1,4 @@
 use jiff::SignedDuration;
-use rooms_app::people::sessions;
 use rooms_app::zoom::apps::check::{Verdict, What};
 use rooms_app::zoom::apps::own;
 use rooms_app::zoom::connect::{self, NotConnected};
