@@ -238,6 +238,32 @@ pub(crate) enum KeysCommand {
 pub(crate) enum ZoomCommand {
     /// Compare a company's links with each host's meetings; ends with 3 where something differs
     Reconcile(Reconcile),
+    /// Print the app manifest to set the app up with at Zoom
+    Manifest(Manifest),
+    /// Check how the app is set up at Zoom; ends with 3 where something is to be done
+    Doctor(Doctor),
+}
+
+/// Flags of `zoom manifest`.
+#[derive(Debug, Args)]
+pub(crate) struct Manifest {
+    /// What the app is called at Zoom
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Where people and Zoom reach the server
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+}
+
+/// Flags of `zoom doctor`.
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// The app this company connects through, which may be its own
+    #[arg(long, value_name = "ID")]
+    pub(crate) company: Option<CompanyId>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Flags of `zoom reconcile`.

@@ -11,6 +11,7 @@ mod commands;
 mod config;
 mod data;
 mod demo;
+mod doctor;
 mod keys;
 mod logs;
 mod output;
@@ -68,6 +69,13 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
                 serve.public_url.clone(),
             );
         }
+        Command::Zoom(ZoomCommand::Manifest(ask)) => {
+            around.flag(
+                &config::keys::PUBLIC_URL,
+                "--public-url",
+                ask.public_url.clone(),
+            );
+        }
         Command::Demo(demo) => around.flag(&config::keys::LISTEN, "--listen", demo.listen.clone()),
         _ => {}
     }
@@ -96,6 +104,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Keys(KeysCommand::Status) => return keys::status(&layers).await,
         Command::Keys(KeysCommand::Rewrap) => return keys::rewrap(&layers).await,
         Command::Zoom(ZoomCommand::Reconcile(ask)) => return zoom::reconcile(&layers, ask).await,
+        Command::Zoom(ZoomCommand::Manifest(ask)) => doctor::manifest(&layers, ask)?,
+        Command::Zoom(ZoomCommand::Doctor(ask)) => return doctor::doctor(&layers, ask).await,
         Command::Audit(AuditCommand::Verify(ask)) => return audit::verify(&layers, ask).await,
         Command::Audit(AuditCommand::Export(ask)) => audit::export(&layers, ask).await?,
         Command::Data(DataCommand::Export(ask)) => data::export(&layers, ask).await?,

@@ -5,6 +5,7 @@
 //! when it does not know the app or its redirect address.
 
 use jiff::Timestamp;
+use url::Url;
 
 use crate::client::Client;
 use crate::error::{Class, Error};
@@ -78,6 +79,18 @@ impl Client {
             200..400 => AuthorizePage::GoesOn,
             _ => AuthorizePage::Unclear(status),
         })
+    }
+}
+
+/// Where the file by which Zoom verifies a domain may be.
+pub const DOMAIN_FILES: [&str; 2] = ["/zoomverify/verifyzoom.html", "/verifyzoom.html"];
+
+impl Client {
+    /// What is at an address beside Zoom's, as Zoom would see it: the text of a page, and nothing
+    /// where there is none.
+    pub async fn try_page(&self, url: Url) -> Result<Option<String>, Error> {
+        let (status, body) = self.page("page", url).page().await?;
+        Ok((status == 200).then(|| String::from_utf8_lossy(&body).into_owned()))
     }
 }
 

@@ -24,13 +24,16 @@ use crate::{jobs, secret};
 /// How long somebody may stay at Zoom.
 pub const STATE_LIFE: SignedDuration = SignedDuration::from_mins(10);
 
+/// The path Zoom sends people back to.
+pub const CALLBACK: &str = "/zoom_callback";
+
 /// What keyed hashes of states are for.
 const STATE: &str = "oauth state";
 
 /// Where Zoom sends people back to.
 #[must_use]
 pub fn redirect_uri(app: &App) -> String {
-    app.link("/zoom_callback")
+    app.link(CALLBACK)
 }
 
 /// Sends somebody to Zoom: the address to go to. The state in it is bound to the session.

@@ -131,7 +131,7 @@ async fn nothing_is_concluded_from_a_zoom_that_cannot_be_reached() {
 #[tokio::test]
 async fn the_manifest_asks_for_what_is_used_and_nothing_else() {
     let app = TestApp::start().await;
-    let manifest = manifest::of_operator(&app.app).manifest();
+    let manifest = manifest::of_operator(&app.app).manifest(manifest::NAME);
     let oauth = &manifest["oauth_information"];
     assert_eq!(oauth["usage"], "USER_OPERATION");
     assert_eq!(oauth["production_redirect_uri"], app.at("/zoom_callback"));

@@ -13,6 +13,7 @@ mod commands;
 mod config;
 mod crash;
 mod demo;
+mod doctor;
 mod faults;
 mod histories;
 mod keys;

@@ -8,7 +8,7 @@ use rooms_core::connection::missing_scopes;
 use rooms_store::zoom_apps::{self, Heard};
 use serde::{Deserialize, Serialize};
 use zoom_client::Class;
-use zoom_client::setup::AuthorizePage;
+use zoom_client::setup::{AuthorizePage, DOMAIN_FILES};
 
 use super::manifest::Values;
 use crate::app::{App, ZoomApp};
@@ -31,6 +31,10 @@ pub enum What {
     Webhook,
     /// The permissions.
     Scopes,
+    /// Whether a server answers at the public address.
+    Server,
+    /// The file by which Zoom verifies the domain.
+    Domain,
 }
 
 impl What {
@@ -43,6 +47,8 @@ impl What {
             Self::Clock => "Clock",
             Self::Webhook => "Webhook address",
             Self::Scopes => "Permissions",
+            Self::Server => "Public address",
+            Self::Domain => "Domain verification",
         }
     }
 }
@@ -86,6 +92,63 @@ pub async fn run(app: &App, zoom: &ZoomApp) -> Result<Vec<Finding>, Failure> {
     let which = (zoom.own, zoom.client.client_id());
     let heard = zoom_apps::known(&mut app.read().await?, which).await?;
     Ok(findings(app, zoom, &heard, None).await)
+}
+
+/// Checks what only a running server shows: whether it answers at the public address, and with the
+/// file by which Zoom verifies the domain, where the operator has set its code.
+pub async fn at_the_address(app: &App, zoom: &ZoomApp, code: Option<&str>) -> Vec<Finding> {
+    let server = match looked_at(app, zoom, "/healthz").await {
+        Some(_) => Finding::new(What::Server, Verdict::Ok, "A server answers there."),
+        None => Finding::new(
+            What::Server,
+            Verdict::Unknown,
+            format!(
+                "Nothing answers at {} when it is asked from this machine. Zoom's challenge, its events and \
+                 the file for the domain need a server that runs there.",
+                app.public_url()
+            ),
+        ),
+    };
+    let answers = server.verdict == Verdict::Ok;
+    let domain = match code {
+        None => Finding::new(
+            What::Domain,
+            Verdict::Unknown,
+            "No code is set, which only an app that is published needs.",
+        ),
+        Some(_) if !answers => Finding::new(
+            What::Domain,
+            Verdict::Unknown,
+            "Known once a server runs there.",
+        ),
+        Some(code) => {
+            let mut found = false;
+            for path in DOMAIN_FILES {
+                let page = looked_at(app, zoom, path).await;
+                found |= page.is_some_and(|page| page.trim() == code.trim());
+            }
+            if found {
+                Finding::new(
+                    What::Domain,
+                    Verdict::Ok,
+                    "The file is where Zoom looks for it.",
+                )
+            } else {
+                Finding::new(
+                    What::Domain,
+                    Verdict::ToDo,
+                    "The server there does not answer with the file. Set the same code for every server, \
+                     restart them, and let the proxy pass /zoomverify/ on.",
+                )
+            }
+        }
+    };
+    vec![server, domain]
+}
+
+async fn looked_at(app: &App, zoom: &ZoomApp, path: &str) -> Option<String> {
+    let url = app.link(path).parse().ok()?;
+    zoom.client.try_page(url).await.ok().flatten()
 }
 
 /// The same with what was heard of the app, and since when its webhook secret is the present one.

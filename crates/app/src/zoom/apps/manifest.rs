@@ -3,9 +3,13 @@
 use rooms_core::ZoomAppId;
 use rooms_core::connection::ZOOM_SCOPES;
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::app::App;
 use crate::zoom::connect;
+
+/// What an app is called where nothing else is wanted.
+pub const NAME: &str = "OneClickRooms";
 
 /// The events that are listened to: what Zoom calls them, and their names on its pages.
 pub const EVENTS: [(&str, &str); 6] = [
@@ -35,6 +39,16 @@ pub fn of_operator(app: &App) -> Values {
     of(app, None)
 }
 
+/// The values of the operator's app on a server that people reach at an address.
+#[must_use]
+pub fn at(public_url: &Url) -> Values {
+    let address = public_url.as_str().trim_end_matches('/');
+    Values {
+        redirect: format!("{address}{}", connect::CALLBACK),
+        webhook: format!("{address}/webhooks/zoom"),
+    }
+}
+
 /// The values of an app: a company's own has a webhook address of its own.
 pub(crate) fn of(app: &App, own: Option<ZoomAppId>) -> Values {
     let webhook = match own {
@@ -55,11 +69,11 @@ impl Values {
     ///
     /// <https://developers.zoom.us/docs/build-flow/manifest/>
     #[must_use]
-    pub fn manifest(&self) -> Value {
+    pub fn manifest(&self, name: &str) -> Value {
         let scopes = ZOOM_SCOPES.map(|(scope, _)| json!({ "scope": scope, "optional": false }));
         json!({
             "display_information": {
-                "display_name": "OneClickRooms",
+                "display_name": name,
                 "description": "Books conference rooms, and makes the Zoom meetings of the bookings.",
             },
             "oauth_information": {

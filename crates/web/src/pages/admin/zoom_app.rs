@@ -104,7 +104,7 @@ fn row(finding: &Finding, heard: &Heard, moments: &Moments) -> CheckRow {
     let at: Option<When> = match finding.what {
         What::Webhook => heard.challenged_at.map(|at| moments.when(at)),
         What::Scopes => heard.granted.as_ref().map(|(_, at)| moments.when(*at)),
-        What::Secret | What::Redirect | What::Clock => None,
+        What::Secret | What::Redirect | What::Clock | What::Server | What::Domain => None,
     };
     CheckRow {
         what: finding.what.title(),
@@ -239,7 +239,9 @@ async fn remove(State(web): State<Web>, admin: Admin, _: Fields) -> Result<Respo
 async fn manifest(State(web): State<Web>, admin: Admin) -> Result<Response, PageError> {
     let overview = own::overview(&web.app, &admin.actor).await?;
     let own = overview.own.ok_or_else(PageError::not_found)?;
-    let manifest = serde_json::to_string_pretty(&own.values.manifest()).unwrap_or_default();
+    let manifest =
+        serde_json::to_string_pretty(&own.values.manifest(rooms_app::zoom::apps::manifest::NAME))
+            .unwrap_or_default();
     let name = "oneclickrooms-zoom-app.json";
     Ok(file("application/json", name, manifest))
 }
