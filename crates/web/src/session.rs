@@ -239,6 +239,7 @@ impl Browser {
         sessions::Browser {
             user_agent: self.user_agent.clone(),
             token: self.known.clone(),
+            address: self.address,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Sessions: what a cookie carries, for how long, in which browsers, and how it ends.
 
+use std::net::IpAddr;
+
 use jiff::{SignedDuration, Timestamp};
 use rooms_core::{Actor, CompanyId, PersonId, SessionId, text};
 use rooms_store::audit::Entry;
@@ -43,6 +45,8 @@ pub struct Browser {
     pub user_agent: String,
     /// The token it was given at an earlier sign-in.
     pub token: Option<String>,
+    /// Where it is, for the log.
+    pub address: Option<IpAddr>,
 }
 
 /// A session just opened.
@@ -87,6 +91,8 @@ pub async fn open(
         .store()
         .write(opening, |tx, opening| Box::pin(insert(tx, opening)))
         .await?;
+    let from = browser.address.map(tracing::field::display);
+    tracing::info!(person = %whose.1, from, "somebody signed in");
     Ok(Opened {
         session: token,
         browser: (!known).then_some(fresh),

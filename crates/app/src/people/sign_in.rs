@@ -79,8 +79,18 @@ pub async fn sign_in(
         Some(person) if good && person.state == PersonState::Active => {
             after_password(app, (person.company, person.id), browser).await
         }
-        _ => Ok(Entry::Wrong),
+        person => {
+            refused(person.map(|person| person.id), "password", browser);
+            Ok(Entry::Wrong)
+        }
     }
+}
+
+/// Puts a refusal into the log, by id and network (OWASP ASVS 5.0, 16.3.1).
+fn refused(person: Option<PersonId>, factor: &str, browser: &Browser) {
+    let person = person.map(tracing::field::display);
+    let from = browser.address.map(tracing::field::display);
+    tracing::warn!(person, from, factor, "a sign-in was refused");
 }
 
 /// Goes on with somebody whose password is right, or who has just set it.
@@ -147,6 +157,7 @@ pub async fn second(
     };
     let whose = (awaited.company, awaited.person);
     if !second_factor::use_code(app, whose, typed).await? {
+        refused(Some(whose.1), "code", browser);
         return Ok(Second::Wrong);
     }
     app.store()

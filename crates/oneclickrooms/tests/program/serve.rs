@@ -2,6 +2,7 @@
 
 use std::net::{TcpListener, TcpStream};
 
+use crate::commands::company;
 use crate::process::{PASSWORD, Place, files, get};
 
 #[test]
@@ -118,6 +119,36 @@ fn a_refusal_is_logged_by_its_route_without_what_was_sent() {
     assert_eq!(fields["route"], "/api/v1/people");
     assert_eq!(fields["from"], "127.0.0.1");
     assert!(!stderr.contains("canary"), "{stderr}");
+}
+
+#[tokio::test]
+async fn a_sign_in_is_logged_by_person_and_network_and_never_by_address() {
+    let place = Place::new().with("ONECLICKROOMS_LOG_FORMAT", "json");
+    place.run(&["migrate"]).good();
+    company(&place, "ada@halden.example");
+    let (server, address) = place.serve();
+    let browser = rooms_testkit::Browser::new(address.parse().unwrap());
+    let wrong = [("email", "ada@halden.example"), ("password", "a wrong one")];
+    browser.post_form("/sign-in", "/sign-in", &wrong).await;
+    browser.sign_in("ada@halden.example", PASSWORD).await;
+    server.signal("INT");
+    let (_, stderr) = server.end();
+    let said = |words: &str| {
+        let line = stderr.lines().find(|line| line.contains(words)).unwrap();
+        serde_json::from_str::<serde_json::Value>(line).unwrap()["fields"].clone()
+    };
+    let (refused, done) = (said("a sign-in was refused"), said("somebody signed in"));
+    assert!(
+        done["person"].as_str().unwrap().starts_with("pe_"),
+        "{done}"
+    );
+    assert_eq!(refused["person"], done["person"]);
+    assert_eq!(refused["factor"], "password");
+    assert_eq!(
+        (&refused["from"], &done["from"]),
+        (&"127.0.0.1".into(), &"127.0.0.1".into())
+    );
+    assert!(!stderr.contains("ada@"), "{stderr}");
 }
 
 #[test]
