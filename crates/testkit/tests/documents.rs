@@ -2,9 +2,12 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
     reason = "a promise that cannot be checked is a failed test"
 )]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -53,6 +56,47 @@ fn every_test_that_the_zoom_review_names_exists() {
     };
     let missing: Vec<_> = named.iter().filter(|name| !exists(name)).collect();
     assert!(missing.is_empty(), "no test is called {missing:#?}");
+}
+
+/// How many requirements of levels 1 and 2 each chapter of OWASP ASVS 5.0.0 has.
+const REQUIREMENTS: [usize; 17] = [27, 11, 19, 10, 9, 35, 18, 7, 7, 29, 14, 9, 13, 9, 13, 16, 7];
+
+#[test]
+fn every_requirement_of_the_standard_is_answered_and_its_tests_exist() {
+    let security = fs::read_to_string(root().join("docs/security.md")).expect("the table");
+    let rows: Vec<Vec<&str>> = security
+        .lines()
+        .filter(|line| line.starts_with("| V"))
+        .map(|row| row.trim_matches('|').split(" | ").map(str::trim).collect())
+        .collect();
+    let mut counted = [0; 17];
+    let mut ids = BTreeSet::new();
+    let sources = all(&root().join("crates"), "rs");
+    for row in &rows {
+        let [id, level, words, verdict, place] = row[..] else {
+            panic!("five columns: {row:?}");
+        };
+        let chapter = id.trim_start_matches('V').split('.').next();
+        let chapter: usize = chapter
+            .and_then(|text| text.parse().ok())
+            .expect("a chapter");
+        counted[chapter - 1] += 1;
+        assert!(ids.insert(id), "{id} is answered twice");
+        assert!(["1", "2"].contains(&level), "{row:?}");
+        assert!(["pass", "not applicable"].contains(&verdict), "{row:?}");
+        assert!(!words.is_empty() && !place.is_empty(), "{row:?}");
+        let names = place.split('`').skip(1).step_by(2);
+        for name in names.filter(|name| name.matches('_').count() > 1 && !name.contains('/')) {
+            assert!(
+                sources.contains(&format!("fn {name}(")),
+                "{id}: no test {name}"
+            );
+        }
+    }
+    assert_eq!(counted, REQUIREMENTS);
+    let of = |verdict: &str| rows.iter().filter(|row| row[3] == verdict).count();
+    let (pass, not) = (of("pass"), of("not applicable"));
+    assert!(security.contains(&format!("{pass} pass, {not} are not applicable")));
 }
 
 #[test]
