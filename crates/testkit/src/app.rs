@@ -16,7 +16,7 @@ use rooms_core::{
     Actor, Clock, CompanyId, Entropy, PersonId, Role, SessionId, SimClock, SiteId, SystemClock,
 };
 use rooms_web::proxies::Proxies;
-use rooms_web::{DomainFile, Options, Web};
+use rooms_web::{Options, Web};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -29,6 +29,7 @@ use crate::database::{TestDatabase, now, sealer_seeded};
 use crate::http::{Api, Browser};
 use crate::mail::MailSink;
 use crate::peers::{mailer, simulator};
+pub use crate::settings::Settings;
 
 /// The password of everybody in tests.
 pub const PASSWORD: &str = "a long enough password";
@@ -44,52 +45,6 @@ pub const ZOOM_MARA: &str = "mara@halden.example";
 pub const ZOOM_JONAS: &str = "jonas@halden.example";
 /// The sender of mail.
 pub const MAIL_FROM: &str = "rooms@oneclickrooms.example";
-
-/// How a test wants the program.
-#[derive(Debug)]
-pub struct Settings {
-    /// On this database; a new `SQLite` file where none is given.
-    pub database: Option<TestDatabase>,
-    /// With the machine's clock in place of one that stands still.
-    pub real_time: bool,
-    /// With limits on how often one may ask.
-    pub rate_limits: bool,
-    /// With a Zoom app configured.
-    pub zoom: bool,
-    /// How long Zoom may take to answer.
-    pub zoom_timeout: Duration,
-    /// The code that opens the set-up page.
-    pub set_up_code: Option<String>,
-    /// The file by which Zoom knows the domain.
-    pub domain_file: Option<DomainFile>,
-    /// Behind a proxy that people reach at this address; directly where none is given.
-    pub public_url: Option<Url>,
-    /// With a mail server, and how long its answer is waited for.
-    pub mail: Option<Duration>,
-    /// Zoom users beside the ordinary ones of the simulator.
-    pub zoom_users: Vec<zoom_sim::SimUser>,
-    /// Which sequence ids and tokens are from: another one for each program on copies of one
-    /// database, for two with the same would make the same ids.
-    pub seed: u64,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            database: None,
-            real_time: false,
-            rate_limits: false,
-            zoom: true,
-            zoom_timeout: Duration::from_secs(2),
-            set_up_code: None,
-            domain_file: None,
-            public_url: None,
-            mail: None,
-            zoom_users: Vec::new(),
-            seed: 0,
-        }
-    }
-}
 
 /// A company with its admin and first site.
 #[derive(Debug, Clone)]

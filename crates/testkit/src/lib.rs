@@ -6,6 +6,7 @@ pub mod database;
 pub mod http;
 pub mod mail;
 mod peers;
+mod settings;
 
 pub use app::{Settings, TestApp, TestCompany, TestPerson};
 pub use authenticator::Authenticator;

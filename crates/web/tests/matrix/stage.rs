@@ -46,6 +46,8 @@ impl Stage {
         let app = TestApp::with(Settings {
             database: Some(database),
             zoom_users: [ALFA, BETA].into_iter().flat_map(zoom_users).collect(),
+            // A busy machine may take its time; a meeting that is late is missing on the stage.
+            zoom_timeout: std::time::Duration::from_secs(20),
             mail: Some(std::time::Duration::from_secs(2)),
             ..Settings::default()
         })
