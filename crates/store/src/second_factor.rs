@@ -82,14 +82,14 @@ pub async fn begin(
 ) -> Result<bool, Error> {
     let sealer = tx.sealer();
     let (key, wrapped) = sealer.new_data_key(person.uuid());
-    let sealed = sealer.seal(&key, person.uuid(), SECRET, secret);
+    let kept = sealer.seal(&key, person.uuid(), SECRET, secret);
     let hit = execute!(
         tx,
         BEGIN,
         company.uuid(),
         person.uuid(),
         &wrapped,
-        &sealed,
+        &kept,
         now.as_microsecond()
     )?;
     Ok(hit == 1)
