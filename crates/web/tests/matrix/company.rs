@@ -455,6 +455,7 @@ async fn open(app: &TestApp, person: &Actor, browser: &str) -> String {
     let browser = sessions::Browser {
         user_agent: browser.to_owned(),
         token: None,
+        ..sessions::Browser::default()
     };
     sessions::open(&app.app, (person.company, person.person), &browser)
         .await
