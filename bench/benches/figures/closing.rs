@@ -141,7 +141,7 @@ async fn remove(
 /// How long after the answer the last use of each token was, and whether one was used after its end.
 fn report(kind: &str, zoom: &Handle, removed: &[Removed]) -> anyhow::Result<()> {
     let requests = zoom.requests();
-    let (mut uses, mut ends, mut late) = (Vec::new(), Vec::new(), 0);
+    let (mut last_uses, mut ends, mut late) = (Vec::new(), Vec::new(), 0);
     for end in removed {
         let used = requests
             .iter()
@@ -151,17 +151,20 @@ fn report(kind: &str, zoom: &Handle, removed: &[Removed]) -> anyhow::Result<()> 
             .max()
             .context("a use of its token")?;
         let after = last.duration_since(end.answered).max(SignedDuration::ZERO);
-        uses.push(after.unsigned_abs());
+        last_uses.push(after.unsigned_abs());
         ends.push(end.shredded.duration_since(end.answered).unsigned_abs());
         if last > end.shredded {
             late += 1;
         }
     }
-    let (uses, ends) = (
-        Sample::new(uses, Duration::ZERO),
+    let (last_uses, ends) = (
+        Sample::new(last_uses, Duration::ZERO),
         Sample::new(ends, Duration::ZERO),
     );
-    for (what, sample) in [("last use of a token", uses), ("tokens shredded", ends)] {
+    for (what, sample) in [
+        ("last use of a token", last_uses),
+        ("tokens shredded", ends),
+    ] {
         say(&format!(
             "{what} after a removal was acknowledged, {kind}, {} hosts with {UNDER_WAY} links under way: \
              p50 {}, p99 {}, at most {}",

@@ -416,13 +416,12 @@ pub(crate) fn seal_texts(
     owner: Uuid,
     texts: &[&str],
 ) -> Result<Vec<String>, rooms_store::Error> {
-    let sealer = tx.sealer();
-    let (key, wrapped) = sealer.passing_data_key(owner)?;
+    let (key, wrapped) = tx.sealer().passing_data_key(owner)?;
     let sealed = std::iter::once(wrapped)
         .chain(
             texts
                 .iter()
-                .map(|text| sealer.seal(&key, owner, "job", text)),
+                .map(|text| tx.sealer().seal(&key, owner, "job", text)),
         )
         .map(|bytes| STANDARD.encode(bytes))
         .collect();

@@ -190,15 +190,15 @@ fn links(
 /// A record has come to rest, and says why it is not where it should be.
 fn state(meeting: &Meeting, connection: &str, wants: bool, broken: &mut Vec<String>) {
     let Meeting { id, state, .. } = meeting;
-    let waits = ["pending", "uncertain", "removing"].contains(&state.as_str());
-    if waits && connection == "active" {
+    let unsettled = ["pending", "uncertain", "removing"].contains(&state.as_str());
+    if unsettled && connection == "active" {
         broken.push(format!(
             "a meeting is still {state}: {id} ({})",
             meeting.failure
         ));
     }
     let unexplained = meeting.failure.is_empty();
-    if waits && unexplained && wants {
+    if unsettled && unexplained && wants {
         broken.push(format!("a meeting is {state}, and nobody reads why: {id}"));
     }
     if state == "failed" && unexplained {

@@ -254,7 +254,7 @@ impl Conductor {
         self.actors = alive;
         let dead: Vec<Actor> = dead;
         for actor in dead {
-            self.gone(actor);
+            self.gone(&actor);
         }
         self.world.crash(place).await?;
         self.quiet_until = now;
@@ -262,7 +262,7 @@ impl Conductor {
     }
 
     /// An actor comes to no end.
-    fn gone(&mut self, actor: Actor) {
+    fn gone(&mut self, actor: &Actor) {
         self.noted.cut.push((actor.number, self.counts.steps));
         if let Some(letter) = &actor.letter {
             self.world.zoom.inside.note(letter, Err("connection lost"));
@@ -285,7 +285,7 @@ impl Conductor {
         };
         while let Some(place) = self.actors.iter().position(late) {
             let actor = self.actors.remove(place);
-            self.gone(actor);
+            self.gone(&actor);
         }
     }
 

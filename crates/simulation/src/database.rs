@@ -321,8 +321,12 @@ impl Raw {
     pub(crate) async fn execute(&mut self, sql: &str) -> anyhow::Result<()> {
         let sql = AssertSqlSafe(sql.to_owned());
         match self {
-            Self::Sqlite(conn) => drop(sqlx::query(sql).execute(conn).await?),
-            Self::Postgres(conn) => drop(sqlx::query(sql).execute(conn).await?),
+            Self::Sqlite(conn) => {
+                sqlx::query(sql).execute(conn).await?;
+            }
+            Self::Postgres(conn) => {
+                sqlx::query(sql).execute(conn).await?;
+            }
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! What happened, one line a step, and a hash over all of it by which two runs are compared.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
@@ -61,7 +63,11 @@ impl Trace {
     /// A hash of all lines.
     pub(crate) fn hash(&self) -> String {
         let hash = self.hash.clone().finalize();
-        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+        hash.iter().fold(String::new(), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
     }
 }
 

@@ -340,7 +340,7 @@ impl Transport for Way {
     fn send(&self, request: reqwest::Request) -> Sending<'_> {
         Box::pin(async move {
             self.stage.point("call").await;
-            let answer = match inner(request) {
+            let answer = match inner(&request) {
                 Some(request) => self.zoom.receive(request),
                 None => Err(Loss::Unsent(None)),
             };
@@ -350,7 +350,7 @@ impl Transport for Way {
     }
 }
 
-fn inner(request: reqwest::Request) -> Option<http::Request<Bytes>> {
+fn inner(request: &reqwest::Request) -> Option<http::Request<Bytes>> {
     let body = request.body().and_then(reqwest::Body::as_bytes);
     let body = Bytes::copy_from_slice(body.unwrap_or_default());
     let mut inner = http::Request::builder()

@@ -11,6 +11,7 @@ mod postgres;
 mod restore;
 mod sqlite;
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use base64::Engine as _;
@@ -217,9 +218,9 @@ impl Table {
         let order: Vec<_> = self
             .key
             .iter()
-            .map(|name| match is_text(name) {
-                true => format!("\"{name}\"{by_bytes}"),
-                false => format!("\"{name}\""),
+            .map(|name| {
+                let collation = if is_text(name) { by_bytes } else { "" };
+                format!("\"{name}\"{collation}")
             })
             .collect();
         format!(
@@ -299,7 +300,8 @@ impl Sum {
     fn hex(&self) -> String {
         let digest = self.digest.clone().finalize();
         digest.iter().fold(String::new(), |mut text, byte| {
-            text.push_str(&format!("{byte:02x}"));
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
             text
         })
     }

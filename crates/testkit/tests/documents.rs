@@ -2,8 +2,6 @@
 
 #![expect(
     clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
     reason = "a promise that cannot be checked is a failed test"
 )]
 

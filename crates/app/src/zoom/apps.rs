@@ -96,12 +96,12 @@ fn unwatched(app: &App, own: &OwnApp) -> Result<Option<ZoomApp>, Failure> {
     let client = at.client(own.client_id.clone(), SecretString::from(secret.clone()));
     Ok(Some(ZoomApp {
         own: Some(own.id),
-        client: client.map_err(cannot_be_made)?,
+        client: client.map_err(|error| cannot_be_made(&error))?,
         webhook_secrets: webhook_secrets(own),
     }))
 }
 
-fn cannot_be_made(error: zoom_client::BuildError) -> Failure {
+fn cannot_be_made(error: &zoom_client::BuildError) -> Failure {
     tracing::error!(%error, "there is no client for Zoom");
     Failure::Conflict("this server cannot make encrypted connections to Zoom")
 }
@@ -112,7 +112,7 @@ fn with_secret(app: &App, client_id: &str, secret: &str) -> Result<Option<Client
         return Ok(None);
     };
     let client = at.client(client_id.to_owned(), SecretString::from(secret));
-    client.map(Some).map_err(cannot_be_made)
+    client.map(Some).map_err(|error| cannot_be_made(&error))
 }
 
 /// What an app's webhooks may be signed with, the present secret first.

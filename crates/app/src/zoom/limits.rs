@@ -50,7 +50,7 @@ pub(crate) struct Limits {
 /// How often Zoom's accounts are asked, whichever app asks: Zoom counts for the account.
 pub(crate) struct Paces {
     clock: Arc<dyn Clock>,
-    paces: [Pace; 4],
+    by_weight: [Pace; 4],
     known: Mutex<Known>,
 }
 
@@ -111,7 +111,7 @@ impl Paces {
                 limiter: RateLimiter::new(quota, DefaultKeyedStateStore::default(), ticks),
             }
         };
-        let paces = [
+        let by_weight = [
             pace(false, Category::Light),
             pace(false, Category::Medium),
             pace(true, Category::Light),
@@ -119,7 +119,7 @@ impl Paces {
         ];
         Self {
             clock,
-            paces,
+            by_weight,
             known: Mutex::default(),
         }
     }
@@ -145,7 +145,7 @@ impl Paces {
             known.paid.contains(account)
         };
         let pace = self
-            .paces
+            .by_weight
             .iter()
             .find(|pace| pace.paid == paid && pace.category == category);
         let Some(Err(early)) = pace.map(|pace| pace.limiter.check_key(account)) else {

@@ -155,13 +155,13 @@ async fn a_zoom_user_connected_through_two_apps_is_one_host() {
         in_use(app, &company, "ours").await;
         let after = app.connect_zoom(&jonas, ZOOM_MARA).await;
         assert_ne!(before.client_id, after.client_id);
-        let (aster, birch) = (
+        let (first, second) = (
             app.room(&company, "Aster").await,
             app.room(&company, "Birch").await,
         );
-        app.book(&mara, &aster, 4, ZOOM).await;
+        app.book(&mara, &first, 4, ZOOM).await;
         let request = rooms_core::booking::Request {
-            room: birch.id,
+            room: second.id,
             title: "Budget".to_owned(),
             starts_at: app.app.now() + SignedDuration::from_hours(4),
             ends_at: app.app.now() + SignedDuration::from_hours(5),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -226,7 +227,7 @@ async fn a_restore_that_is_refused_leaves_nothing_and_says_why() {
         assert_eq!(
             files(&place.folder)
                 .iter()
-                .filter(|name| name.ends_with(".part"))
+                .filter(|name| Path::new(name).extension().is_some_and(|end| end == "part"))
                 .count(),
             0
         );

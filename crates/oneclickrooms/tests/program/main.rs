@@ -1,11 +1,13 @@
 //! The program as its users meet it: real processes, their output and their exit codes.
 
 #![expect(
+    clippy::disallowed_methods,
     clippy::expect_used,
+    clippy::format_collect,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a test whose stage does not stand has failed"
+    reason = "a test whose stage does not stand has failed, and its clock is the machine's"
 )]
 
 mod backup;

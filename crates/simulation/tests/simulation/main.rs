@@ -20,18 +20,6 @@ fn template(place: Place, overlaps: bool) -> Template {
     runtime.block_on(Template::make(place, overlaps)).unwrap()
 }
 
-/// The server tests may use; without one nothing is tested there, except where it has to be.
-fn server() -> Option<Place> {
-    let name = "ONECLICKROOMS_TEST_POSTGRES";
-    let server = std::env::var(name).ok();
-    let in_ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
-    assert!(server.is_some() || !in_ci, "{name} has to be set in CI");
-    if server.is_none() {
-        eprintln!("{name} is not set: not tested on PostgreSQL");
-    }
-    server.map(Place::Postgres)
-}
-
 /// Runs seeds on two threads, and gives those that fail.
 fn failing(template: &Template, seeds: &[u64]) -> Vec<Report> {
     let (next, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));

@@ -288,8 +288,12 @@ impl Target {
 
     async fn forget_installation(&mut self) -> Result<(), BackupError> {
         match self {
-            Self::Sqlite(conn) => drop(sqlx::query(FORGET).execute(conn).await?),
-            Self::Postgres(conn, _) => drop(sqlx::query(FORGET).execute(conn).await?),
+            Self::Sqlite(conn) => {
+                sqlx::query(FORGET).execute(conn).await?;
+            }
+            Self::Postgres(conn, _) => {
+                sqlx::query(FORGET).execute(conn).await?;
+            }
         }
         Ok(())
     }

@@ -20,8 +20,8 @@ fn ring(sealing: u8, other: u8) -> Sealer {
 /// A data key as it was stored before master keys had ids.
 fn wrapped_without_id(byte: u8, owner: Uuid) -> Vec<u8> {
     let sealer = sealer(byte);
-    let sealed = sealer.seal_with(&key(byte).wrapping(), owner, DATA_KEY, &[5; 32]);
-    [&[FORMAT], &*sealed].concat()
+    let wrapped = sealer.seal_with(&key(byte).wrapping(), owner, DATA_KEY, &[5; 32]);
+    [&[FORMAT], &*wrapped].concat()
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Settings, Signing in: an app for codes, recovery codes, and proving once more who one is.
 
+use std::fmt::Write as _;
+
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -172,11 +174,12 @@ fn qr(text: &str) -> Qr {
         .iter()
         .enumerate()
         .filter(|(_, colour)| **colour == Color::Dark)
-        .map(|(place, _)| {
+        .fold(String::new(), |mut path, (place, _)| {
             let (x, y) = (place % width + QUIET, place / width + QUIET);
-            format!("M{x} {y}h1v1h-1z")
-        })
-        .collect();
+            // Writing to a string cannot fail.
+            let _ = write!(path, "M{x} {y}h1v1h-1z");
+            path
+        });
     Qr {
         size: width + 2 * QUIET,
         path,
@@ -252,13 +255,11 @@ async fn prove(
         return proof_page(&web, &signed_in, &fields, refused(&words)).await;
     }
     if !fields.get("credential").is_empty() {
-        return match proven(&web, &signed_in, &fields).await? {
-            Some(answer) => Ok(answer),
-            None => {
-                let words = "The passkey was not accepted. Try once more, or use your password.";
-                proof_page(&web, &signed_in, &fields, refused(words)).await
-            }
-        };
+        if let Some(answer) = proven(&web, &signed_in, &fields).await? {
+            return Ok(answer);
+        }
+        let words = "The passkey was not accepted. Try once more, or use your password.";
+        return proof_page(&web, &signed_in, &fields, refused(words)).await;
     }
     if sign_in::prove(&web.app, visitor, fields.get("password")).await? {
         Ok(see_other(next(&fields)))

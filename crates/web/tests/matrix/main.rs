@@ -6,10 +6,14 @@
 //! the canaries of the other company, and every row of the database with what was there before.
 
 #![expect(
+    clippy::format_push_string,
     clippy::indexing_slicing,
+    clippy::large_futures,
     clippy::panic,
+    clippy::print_stdout,
+    clippy::too_many_lines,
     clippy::unwrap_used,
-    reason = "a test that meets something else has failed"
+    reason = "a test that meets something else has failed, and says how much it asked"
 )]
 
 mod asking;

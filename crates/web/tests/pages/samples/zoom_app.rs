@@ -80,7 +80,7 @@ pub(crate) fn page(stage: Stage) -> ZoomAppPage {
         usable: right,
         heard: used.then(evening),
         connections: if used { 214 } else { 0 },
-        links: if used { 1 } else { 0 },
+        links: usize::from(used),
         two_secrets_since: (stage == Stage::Rotating).then(today),
     };
     ZoomAppPage {
