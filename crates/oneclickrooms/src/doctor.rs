@@ -18,7 +18,7 @@ use crate::{serve, wiring};
 const TO_DO: u8 = 3;
 
 /// Prints the app manifest for the public address. It needs neither a database nor a key.
-pub(crate) fn manifest(layers: &Layers, ask: Manifest) -> anyhow::Result<()> {
+pub(crate) fn manifest(layers: &Layers, ask: &Manifest) -> anyhow::Result<()> {
     let config = Config::read(layers)?;
     let Some(url) = config.public_url else {
         bail!(
@@ -53,7 +53,9 @@ pub(crate) async fn doctor(layers: &Layers, ask: Doctor) -> anyhow::Result<ExitC
     if ask.json {
         say(&serde_json::to_string_pretty(&found)?);
     } else {
-        found.iter().for_each(|finding| say(&line(finding)));
+        for finding in &found {
+            say(&line(finding));
+        }
     }
     let to_do = found.iter().any(|finding| finding.verdict == Verdict::ToDo);
     Ok(if to_do {

@@ -104,7 +104,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Keys(KeysCommand::Status) => return keys::status(&layers).await,
         Command::Keys(KeysCommand::Rewrap) => return keys::rewrap(&layers).await,
         Command::Zoom(ZoomCommand::Reconcile(ask)) => return zoom::reconcile(&layers, ask).await,
-        Command::Zoom(ZoomCommand::Manifest(ask)) => doctor::manifest(&layers, ask)?,
+        Command::Zoom(ZoomCommand::Manifest(ask)) => doctor::manifest(&layers, &ask)?,
         Command::Zoom(ZoomCommand::Doctor(ask)) => return doctor::doctor(&layers, ask).await,
         Command::Audit(AuditCommand::Verify(ask)) => return audit::verify(&layers, ask).await,
         Command::Audit(AuditCommand::Export(ask)) => audit::export(&layers, ask).await?,

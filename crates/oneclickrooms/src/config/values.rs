@@ -239,11 +239,11 @@ impl Reader<'_> {
         };
         let path = Path::new(&said.text);
         if path.extension().is_none() && path.components().count() == 1 {
-            return self.served(key, rooms_web::domain::FILE.to_owned(), said.text);
+            return self.served(key, rooms_web::domain::FILE.to_owned(), &said.text);
         }
         let name = path.file_name().and_then(|name| name.to_str());
         match (name, std::fs::read_to_string(path)) {
-            (Some(name), Ok(text)) => self.served(key, name.to_owned(), text),
+            (Some(name), Ok(text)) => self.served(key, name.to_owned(), &text),
             (_, Err(error)) => self.wrong(key, &format!("cannot be read: {error}")),
             (None, _) => self.wrong(key, "names no file"),
         }
@@ -253,7 +253,7 @@ impl Reader<'_> {
         &mut self,
         key: &'static Key,
         name: String,
-        content: String,
+        content: &str,
     ) -> Read<Option<DomainFile>> {
         let content = content.trim().to_owned();
         if content.is_empty() || content.len() > 4_096 {

@@ -37,7 +37,7 @@ fn rows(text: &str) -> Rows {
                 rows.get_mut(&table).unwrap().push(row);
             }
             line if line["columns"].is_array() => {
-                table = line["table"].as_str().unwrap().to_owned();
+                line["table"].as_str().unwrap().clone_into(&mut table);
                 columns = serde_json::from_value(line["columns"].clone()).unwrap();
                 rows.insert(table.clone(), Vec::new());
             }

@@ -1,5 +1,9 @@
 //! What the store promises, on both databases.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::format_collect,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed, and looks for few bytes"
+)]
 
 /// Runs `$work` in one transaction and gives its value or the store's error; `$input`s are cloned
 /// in and lent to it.

@@ -99,13 +99,15 @@ async fn a_passkey_alone_signs_in_and_after_a_password_it_is_asked_for() {
 
 #[tokio::test]
 async fn what_is_wrong_with_a_proof_opens_nothing() {
+    type Spoil = fn(&mut Authenticator);
+
     let app = named().await;
     let olga = officer(&app, "Halden", "Olga").await;
     let mut device = device();
     add(&app.signed_in(&olga).await, &mut device).await;
-    let wrong: [(&str, fn(&mut Authenticator)); 5] = [
+    let wrong: [(&str, Spoil); 5] = [
         ("origin", |d| {
-            d.origin = "https://rooms.example.evil".to_owned()
+            d.origin = "https://rooms.example.evil".to_owned();
         }),
         ("site", |d| d.rp_id = "evil.example".to_owned()),
         ("not verified", |d| d.flags = 0x01),
