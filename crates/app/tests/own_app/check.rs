@@ -40,9 +40,9 @@ async fn an_app_that_is_set_up_right_is_said_to_be() {
     for what in [What::Secret, What::Redirect, What::Clock] {
         assert_eq!(of(&found, what).0, Verdict::Ok, "{what:?}");
     }
-    for what in [What::Webhook, What::Scopes] {
-        assert_eq!(of(&found, what).0, Verdict::Unknown, "{what:?}");
-    }
+    assert_eq!(of(&found, What::Scopes).0, Verdict::Unknown);
+    // Zoom challenges the address as soon as it knows it, in its own time.
+    assert_ne!(of(&found, What::Webhook).0, Verdict::ToDo);
     app.shut_down().await;
 }
 
