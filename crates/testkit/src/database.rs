@@ -127,6 +127,11 @@ impl TestDatabase {
     pub async fn copy(&self) -> Self {
         if let Place::Server { server, name } = &self.place {
             let copy = unique_name();
+            // A program that has just ended may not have hung up yet.
+            let hang_up = format!(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            );
+            on_server(server, hang_up).await.expect("the test server");
             on_server(server, format!("CREATE DATABASE {copy} TEMPLATE {name}"))
                 .await
                 .expect("a copy on the test server");
