@@ -118,16 +118,10 @@ const LONG: usize = 500;
 const LONG_FILES: &[(&str, &str)] = &[
     (
         "crates/app/src/zoom/connect.rs",
-        "one way, from leaving for Zoom to the stored connection, read from top to bottom",
+        "one way, read from top to bottom",
     ),
-    (
-        "crates/oneclickrooms/tests/program/secrets.rs",
-        "one life, in which every secret is used once",
-    ),
-    (
-        "crates/web/tests/matrix/company.rs",
-        "one of everything, one value below the other",
-    ),
+    ("crates/oneclickrooms/tests/program/secrets.rs", "one life"),
+    ("crates/web/tests/matrix/company.rs", "one of everything"),
     (
         "crates/store/tests/contract/people.rs",
         "one promise of the same table after the other",
