@@ -1,8 +1,8 @@
 //! Who was refused what goes into the log (OWASP ASVS 5.0, 16.3.2 and 16.3.3).
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 
-use axum::extract::{ConnectInfo, MatchedPath, Request};
+use axum::extract::{MatchedPath, Request};
 use axum::http::StatusCode;
 use rooms_core::PersonId;
 
@@ -13,20 +13,18 @@ use crate::state::Web;
 pub(crate) struct Asked {
     method: String,
     route: String,
-    from: Option<std::net::IpAddr>,
+    from: Option<IpAddr>,
 }
 
 impl Asked {
     /// What is asked, before it is.
     pub(crate) fn of(web: &Web, request: &Request) -> Self {
         let extensions = request.extensions();
-        let peer = extensions.get::<ConnectInfo<SocketAddr>>();
-        let proxies = &web.options.trusted_proxies;
         let route = extensions.get::<MatchedPath>();
         Self {
             method: request.method().to_string(),
             route: route.map_or("nowhere", MatchedPath::as_str).to_owned(),
-            from: peer.map(|ConnectInfo(peer)| proxies.origin(peer.ip(), request.headers())),
+            from: web.origin(extensions, request.headers()),
         }
     }
 

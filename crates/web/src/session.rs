@@ -2,10 +2,10 @@
 
 mod cookies;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request, State};
+use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -249,17 +249,12 @@ impl FromRequestParts<Web> for Browser {
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Self::Rejection> {
         let user_agent = parts.headers.get(header::USER_AGENT);
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         Ok(Self {
             user_agent: user_agent
                 .and_then(|name| name.to_str().ok())
                 .unwrap_or_default()
                 .to_owned(),
-            address: peer.map(|ConnectInfo(peer)| {
-                web.options
-                    .trusted_proxies
-                    .origin(peer.ip(), &parts.headers)
-            }),
+            address: web.origin(&parts.extensions, &parts.headers),
             known: find(&parts.headers, browser_name(web)).map(str::to_owned),
             step: find(&parts.headers, step_name(web)).map(str::to_owned),
         })

@@ -1,5 +1,9 @@
 //! What every handler is given.
 
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::ConnectInfo;
+use axum::http::{Extensions, HeaderMap};
 use rooms_app::App;
 
 use crate::domain::DomainFile;
@@ -38,5 +42,12 @@ impl Web {
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.app.public_url().scheme() == "https"
+    }
+
+    /// Where a request comes from, where that is known.
+    #[must_use]
+    pub fn origin(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
+        let ConnectInfo(peer) = extensions.get::<ConnectInfo<SocketAddr>>()?;
+        Some(self.options.trusted_proxies.origin(peer.ip(), headers))
     }
 }
