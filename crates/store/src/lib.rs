@@ -48,13 +48,15 @@ mod steps;
 mod store;
 mod tx;
 pub mod unheard;
+mod work;
 pub mod zoom_apps;
 
 pub use error::{Constraint, Error};
 pub use sealed::{KeyId, MasterKey, MasterKeys, Sealer};
 pub use steps::{Fate, Standing, Steps};
-pub use store::{DatabaseUrl, OpenError, Store, Stored};
+pub use store::{DatabaseUrl, OpenError, Store};
 pub use tx::{Change, Tx};
+pub use work::Stored;
 
 /// Every statement of the crate by name, for the test that prepares them on both databases.
 #[must_use]

@@ -1,7 +1,9 @@
-//! Connecting to a server, and telling other processes what changed, over `LISTEN` and `NOTIFY`.
+//! Connecting to a server, running transactions there, and telling other processes what changed,
+//! over `LISTEN` and `NOTIFY`.
 
 use std::net::IpAddr;
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rooms_core::{BookingId, CompanyId, PersonId, ZoomAppId};
@@ -10,9 +12,88 @@ use sqlx::postgres::{PgConnectOptions, PgListener, PgSslMode};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use crate::tx::Change;
+use crate::audit;
+use crate::error::Error;
+use crate::sealed::Sealer;
+use crate::steps::{Fate, Steps};
+use crate::tx::{Change, Conn, Tx};
+use crate::work::{Work, unheard};
 
 const CHANNEL: &str = "oneclickrooms";
+
+/// How often a transaction that met another one is tried.
+const TRIES: usize = 5;
+
+enum Failed {
+    Contended,
+    For(Error),
+}
+
+impl From<sqlx::Error> for Failed {
+    fn from(error: sqlx::Error) -> Self {
+        let error = Error::from(error);
+        if error.is_contended() {
+            Self::Contended
+        } else {
+            Self::For(error)
+        }
+    }
+}
+
+/// Runs a transaction, anew while others are in its way; an error says that it did not come off.
+pub(crate) async fn carry_out(
+    server: (&PgPool, &mpsc::UnboundedSender<Change>),
+    around: (&Arc<Sealer>, &dyn Steps),
+    work: &dyn Work,
+) -> Result<(), Error> {
+    for _ in 0..TRIES {
+        match once(server, around, work).await {
+            Err(Failed::Contended) => {}
+            Err(Failed::For(error)) => return Err(error),
+            Ok(()) => return Ok(()),
+        }
+    }
+    Err(Error::Contended(sqlx::Error::PoolTimedOut))
+}
+
+async fn once(
+    (pool, told): (&PgPool, &mpsc::UnboundedSender<Change>),
+    (sealer, steps): (&Arc<Sealer>, &dyn Steps),
+    work: &dyn Work,
+) -> Result<(), Failed> {
+    let mut tx = Tx::new(Conn::Postgres(pool.begin().await?), Arc::clone(sealer));
+    if !work.run(&mut tx).await {
+        // What it wrote is rolled back when the transaction is dropped.
+        return if tx.contended() {
+            Err(Failed::Contended)
+        } else {
+            Ok(())
+        };
+    }
+    match audit::write(&mut tx).await {
+        Ok(()) => {}
+        Err(_) if tx.contended() => return Err(Failed::Contended),
+        Err(error) => return Err(Failed::For(error)),
+    }
+    let fate = steps.fate();
+    let changes = tx.take_changes();
+    if let Conn::Postgres(tx) = tx.into_conn() {
+        if fate == Fate::Lost {
+            tx.rollback().await?;
+            return Err(Failed::For(unheard()));
+        }
+        tx.commit().await?;
+    }
+    for change in changes {
+        if told.send(change).is_err() {
+            tracing::debug!("closing: what changed is found by polling");
+        }
+    }
+    if fate == Fate::Unheard {
+        return Err(Failed::For(unheard()));
+    }
+    Ok(())
+}
 
 /// The word a change travels as.
 fn payload(change: Change) -> String {

@@ -5,32 +5,36 @@
 //! nobody waits or the group is large. Every answer waits for that commit, refusals included,
 //! since they may rest on what others of the group wrote; a failed commit fails the whole group.
 
-use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
 use sqlx::{Connection, SqliteConnection, SqlitePool};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use crate::audit;
 use crate::error::Error;
 use crate::sealed::Sealer;
+use crate::steps::{Fate, Steps};
 use crate::tx::{Change, Conn, Tx};
+use crate::work::{Work, unheard};
 
 /// The most transactions in one commit: bounds how long the first of a group waits.
 const GROUP: usize = 64;
 
 /// What became of the group's commit.
 pub(crate) type Outcome = Result<(), String>;
-/// Delivers a transaction's answer once the group's fate is known.
-pub(crate) type Deliver = Box<dyn FnOnce(&Outcome) + Send>;
-/// Whether to keep what the transaction wrote, and how to answer.
-pub(crate) type Ran = (bool, Deliver);
-type Running<'t> = Pin<Box<dyn Future<Output = Ran> + Send + 't>>;
 /// A waiting transaction.
-pub(crate) type Waiting = Box<dyn for<'t> FnOnce(&'t mut Tx) -> Running<'t> + Send>;
+pub(crate) struct Waiting {
+    pub(crate) work: Arc<dyn Work>,
+    pub(crate) steps: Arc<dyn Steps>,
+    pub(crate) answer: Answer,
+}
+/// Hears whether a transaction came off.
+type Answer = oneshot::Sender<Result<(), Error>>;
+/// Whose answer waits for the commit, and what it is if that succeeds.
+type Waits = (Answer, Result<(), Error>);
 
 /// Runs until every sender is gone, or what was waiting when it was told to stop is done.
 pub(crate) async fn writer(
@@ -50,12 +54,12 @@ pub(crate) async fn writer(
             first = waiting.recv() => first,
         };
         let Some(first) = first else { break };
-        let mut delivers = Vec::new();
+        let mut answers = Vec::new();
         let mut told = Vec::new();
         let outcome = match pool.acquire().await {
             Ok(conn) => {
                 let mut tx = Tx::new(Conn::Sqlite(conn), Arc::clone(&sealer));
-                let outcome = group(&mut tx, first, &mut waiting, &mut delivers, &mut told).await;
+                let outcome = group(&mut tx, first, &mut waiting, &mut answers, &mut told).await;
                 if outcome.is_err()
                     && let Conn::Sqlite(conn) = tx.into_conn()
                 {
@@ -70,11 +74,12 @@ pub(crate) async fn writer(
             for change in told {
                 drop(changes.send(change));
             }
-        } else if delivers.is_empty() {
+        } else if answers.is_empty() {
             tracing::error!(error = ?outcome, "the database cannot be written");
         }
-        for deliver in delivers {
-            deliver(&outcome);
+        for (answer, result) in answers {
+            let committed = outcome.clone().map_err(Error::Commit);
+            drop(answer.send(committed.and(result)));
         }
     }
 }
@@ -83,31 +88,56 @@ async fn group(
     tx: &mut Tx,
     first: Waiting,
     waiting: &mut mpsc::Receiver<Waiting>,
-    delivers: &mut Vec<Deliver>,
+    answers: &mut Vec<Waits>,
     told: &mut Vec<Change>,
 ) -> Outcome {
     run(tx, "BEGIN IMMEDIATE").await?;
     let mut next = Some(first);
-    while let Some(work) = next.take() {
+    let mut size = 0;
+    while let Some(Waiting {
+        work,
+        steps,
+        answer,
+    }) = next.take()
+    {
+        size += 1;
         run(tx, "SAVEPOINT one").await?;
-        let ran = AssertUnwindSafe(work(tx)).catch_unwind().await;
+        let ran = AssertUnwindSafe(one(tx, work.as_ref(), steps.as_ref()));
+        let ran = ran.catch_unwind().await;
         let changes = tx.take_changes();
         // Of a transaction that is not kept, nothing goes on record.
         drop(tx.take_audited());
-        // A transaction that panicked has dropped its answer; its caller hears of that.
-        let (keep, deliver) = ran.unwrap_or_else(|_| (false, Box::new(|_| ())));
-        delivers.push(deliver);
-        if keep {
+        // The answer of one that panicked is dropped; its caller hears of that.
+        let is_kept = ran.is_ok_and(|(is_kept, result)| {
+            answers.push((answer, result));
+            is_kept
+        });
+        if is_kept {
             told.extend(changes);
         } else {
             run(tx, "ROLLBACK TO one").await?;
         }
         run(tx, "RELEASE one").await?;
-        if delivers.len() < GROUP {
+        if size < GROUP {
             next = waiting.try_recv().ok();
         }
     }
     run(tx, "COMMIT").await
+}
+
+/// Runs one: whether what it wrote is to be kept, and what its caller hears once it is.
+async fn one(tx: &mut Tx, work: &dyn Work, steps: &dyn Steps) -> (bool, Result<(), Error>) {
+    if !work.run(tx).await {
+        return (false, Ok(()));
+    }
+    if let Err(error) = audit::write(tx).await {
+        return (false, Err(error));
+    }
+    match steps.fate() {
+        Fate::Kept => (true, Ok(())),
+        Fate::Unheard => (true, Err(unheard())),
+        Fate::Lost => (false, Err(unheard())),
+    }
 }
 
 async fn run(tx: &mut Tx, sql: &'static str) -> Outcome {

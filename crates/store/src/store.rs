@@ -17,7 +17,6 @@ use tokio_util::task::TaskTracker;
 
 use jiff::Timestamp;
 
-use crate::audit;
 use crate::companies;
 use crate::error::Error;
 use crate::keys;
@@ -25,8 +24,9 @@ use crate::migrations;
 use crate::postgres;
 use crate::sealed::Sealer;
 use crate::sqlite::{self, Waiting};
-use crate::steps::{Fate, Nobody, Steps};
+use crate::steps::{Nobody, Steps};
 use crate::tx::{Change, Conn, Tx};
+use crate::work::{Stored, UseCase, Work, not_run};
 
 /// Where the data is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,8 +100,8 @@ pub enum OpenError {
     Statement(#[from] Error),
 }
 
-/// What a transaction gives: its value, or the caller's own error.
-pub type Stored<'t, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 't>>;
+/// Whether a transaction came off.
+type Carried<'s> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 's>>;
 
 /// The open database; cheap to clone.
 #[derive(Clone, Debug)]
@@ -126,9 +126,6 @@ enum Backend {
         told: mpsc::UnboundedSender<Change>,
     },
 }
-
-/// How often a transaction that met another one is tried.
-const TRIES: usize = 5;
 
 impl Store {
     /// Opens a database and brings its schema up to date. A `SQLite` file that does not exist is
@@ -242,74 +239,46 @@ impl Store {
         E: From<Error> + Send + 'static,
         F: for<'t> Fn(&'t mut Tx, &'t I) -> Stored<'t, T, E> + Send + Sync + 'static,
     {
+        let case = Arc::new(UseCase::new(input, work));
         self.steps.before().await;
-        let result = self.run(input, work).await;
+        let came_off = self.carry_out(Arc::clone(&case) as Arc<dyn Work>).await;
         self.steps.after().await;
-        result
+        came_off?;
+        case.take().unwrap_or_else(|| Err(not_run().into()))
     }
 
-    async fn run<I, T, E, F>(&self, input: I, work: F) -> Result<T, E>
-    where
-        I: Send + Sync + 'static,
-        T: Send + 'static,
-        E: From<Error> + Send + 'static,
-        F: for<'t> Fn(&'t mut Tx, &'t I) -> Stored<'t, T, E> + Send + Sync + 'static,
-    {
-        let steps = Arc::clone(&self.steps);
-        match &self.backend {
-            Backend::Sqlite { write, .. } => {
-                let (answer, answered) = oneshot::channel();
-                let waiting: Waiting = Box::new(move |tx| {
-                    Box::pin(async move {
-                        let mut result = work(tx, &input).await;
-                        if result.is_ok()
-                            && let Err(error) = audit::write(tx).await
-                        {
-                            result = Err(error.into());
-                        }
-                        let fate = result.as_ref().map_or(Fate::Lost, |_| steps.fate());
-                        let keep = fate != Fate::Lost;
-                        if result.is_ok() && fate != Fate::Kept {
-                            result = Err(unheard().into());
-                        }
-                        let deliver: sqlite::Deliver = Box::new(move |outcome| {
-                            let result = match outcome {
-                                Ok(()) => result,
-                                Err(why) => Err(Error::Commit(why.clone()).into()),
-                            };
-                            drop(answer.send(result));
-                        });
-                        (keep, deliver)
-                    })
-                });
-                if write.send(waiting).await.is_err() {
-                    return Err(Error::Commit("the database is closed".to_owned()).into());
-                }
-                answered.await.unwrap_or_else(|_| {
-                    Err(Error::Commit("the transaction did not run".to_owned()).into())
-                })
-            }
-            Backend::Postgres { pool, told } => {
-                let (pool, told) = (pool.clone(), told.clone());
-                let sealer = Arc::clone(&self.sealer);
-                let work = async move {
-                    let mut tries = 1;
-                    loop {
-                        match once((&pool, &told), (&sealer, &steps), &input, &work).await {
-                            Err(Failed::Contended) if tries < TRIES => tries += 1,
-                            Err(Failed::Contended) => {
-                                return Err(Error::Contended(sqlx::Error::PoolTimedOut).into());
-                            }
-                            Err(Failed::Work(error)) => return Err(error),
-                            Ok(value) => return Ok(value),
-                        }
+    /// Runs it in a transaction; an error says that it did not come off. What is refused is rolled
+    /// back, and came off.
+    fn carry_out(&self, work: Arc<dyn Work>) -> Carried<'_> {
+        Box::pin(async move {
+            let steps = Arc::clone(&self.steps);
+            match &self.backend {
+                Backend::Sqlite { write, .. } => {
+                    let (answer, answered) = oneshot::channel();
+                    let waiting = Waiting {
+                        work,
+                        steps,
+                        answer,
+                    };
+                    if write.send(waiting).await.is_err() {
+                        return Err(Error::Commit("the database is closed".to_owned()));
                     }
-                };
-                self.tasks.spawn(work).await.unwrap_or_else(|_| {
-                    Err(Error::Commit("the transaction did not run".to_owned()).into())
-                })
+                    answered.await.unwrap_or_else(|_| Err(not_run()))
+                }
+                Backend::Postgres { pool, told } => {
+                    let (pool, told) = (pool.clone(), told.clone());
+                    let sealer = Arc::clone(&self.sealer);
+                    let task = async move {
+                        let around = (&sealer, steps.as_ref());
+                        postgres::carry_out((&pool, &told), around, work.as_ref()).await
+                    };
+                    self.tasks
+                        .spawn(task)
+                        .await
+                        .unwrap_or_else(|_| Err(not_run()))
+                }
             }
-        }
+        })
     }
 
     /// Lends a connection for reading.
@@ -362,66 +331,4 @@ impl Store {
             Backend::Postgres { pool, .. } => pool.close().await,
         }
     }
-}
-
-enum Failed<E> {
-    Contended,
-    Work(E),
-}
-
-async fn once<I, T, E, F>(
-    (pool, told): (&PgPool, &mpsc::UnboundedSender<Change>),
-    (sealer, steps): (&Arc<Sealer>, &Arc<dyn Steps>),
-    input: &I,
-    work: &F,
-) -> Result<T, Failed<E>>
-where
-    E: From<Error>,
-    F: for<'t> Fn(&'t mut Tx, &'t I) -> Stored<'t, T, E>,
-{
-    let fail = |error: sqlx::Error| {
-        let error = Error::from(error);
-        if error.is_contended() {
-            Failed::Contended
-        } else {
-            Failed::Work(error.into())
-        }
-    };
-    let mut tx = Tx::new(
-        Conn::Postgres(pool.begin().await.map_err(fail)?),
-        Arc::clone(sealer),
-    );
-    let value = match work(&mut tx, input).await {
-        Ok(value) => value,
-        Err(_) if tx.contended() => return Err(Failed::Contended),
-        Err(error) => return Err(Failed::Work(error)),
-    };
-    match audit::write(&mut tx).await {
-        Ok(()) => {}
-        Err(_) if tx.contended() => return Err(Failed::Contended),
-        Err(error) => return Err(Failed::Work(error.into())),
-    }
-    let fate = steps.fate();
-    let changes = tx.take_changes();
-    if let Conn::Postgres(tx) = tx.into_conn() {
-        if fate == Fate::Lost {
-            tx.rollback().await.map_err(fail)?;
-            return Err(Failed::Work(unheard().into()));
-        }
-        tx.commit().await.map_err(fail)?;
-    }
-    for change in changes {
-        if told.send(change).is_err() {
-            tracing::debug!("closing: what changed is found by polling");
-        }
-    }
-    if fate == Fate::Unheard {
-        return Err(Failed::Work(unheard().into()));
-    }
-    Ok(value)
-}
-
-/// What the caller of a transaction hears whose commit was not confirmed.
-fn unheard() -> Error {
-    Error::Commit("the database did not confirm it".to_owned())
 }
