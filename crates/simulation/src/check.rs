@@ -34,7 +34,7 @@ pub(crate) async fn check(conductor: &Conductor, when: When) -> anyhow::Result<V
     inbox(conductor, &ledger, &mut broken);
     at_rest(&ledger, now, &mut broken);
     links(&ledger, &meetings, (now, when), &mut broken);
-    connections(conductor, &ledger, &mut broken);
+    connections(conductor, &ledger, now, &mut broken);
     if when == When::Reconciled {
         too_many(&ledger, &meetings, &mut broken);
     }
@@ -207,7 +207,7 @@ fn state(meeting: &Meeting, connection: &str, wants: bool, broken: &mut Vec<Stri
 }
 
 /// What is used is granted, and what was lost was lost for a reason that its person reads.
-fn connections(conductor: &Conductor, ledger: &Ledger, broken: &mut Vec<String>) {
+fn connections(conductor: &Conductor, ledger: &Ledger, now: Timestamp, broken: &mut Vec<String>) {
     let handle = conductor.world.zoom.inside.handle();
     for (id, connection) in &ledger.connections {
         let Connection {
@@ -218,7 +218,9 @@ fn connections(conductor: &Conductor, ledger: &Ledger, broken: &mut Vec<String>)
         } = connection;
         let email = users().into_iter().find(|known| known.user_id == *user);
         let email = email.map(|user| user.email).unwrap_or_default();
-        if status == "active" && !handle.is_installed(&email, CLIENT_ID) {
+        // Of one without bookings ahead nobody asks for weeks, should Zoom's word have been lost.
+        let asked = ledger.has_bookings_ahead(id, now);
+        if status == "active" && asked && !handle.is_installed(&email, CLIENT_ID) {
             broken.push(format!(
                 "a connection is used whose app was removed: {user}"
             ));

@@ -85,6 +85,9 @@ pub(crate) enum Action {
     },
 }
 
+/// Of so many seeds one is crowded.
+const CROWDED: u64 = 6;
+
 /// A seed's plan.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
@@ -113,6 +116,9 @@ impl Plan {
             let action = draw_action(&draw, kind, spread);
             actions.push(by_a_host(&draw, action, &hosts));
         }
+        if seed % CROWDED == CROWDED - 1 {
+            actions = crowd(&Draw::of(seed, 4), actions, &hosts);
+        }
         Self {
             before,
             actions,
@@ -120,6 +126,37 @@ impl Plan {
             patience: draw.between(3, 9),
         }
     }
+}
+
+/// Adds what makes people get into each other's way: two want the same room at the same time, and
+/// somebody connects again while work with the connection before is on its way.
+fn crowd(draw: &Draw, actions: Vec<Action>, hosts: &[(usize, usize)]) -> Vec<Action> {
+    let mut crowded = Vec::new();
+    for action in actions {
+        crowded.push(action);
+        if let Action::Book {
+            who,
+            room,
+            day,
+            half_hour,
+            ..
+        } = action
+        {
+            // Somebody else of the same company, at most half an hour later.
+            crowded.push(Action::Book {
+                who: who / 4 * 4 + (who + 1) % 4,
+                room,
+                day,
+                half_hour: half_hour + draw.below(2),
+                zoom: false,
+            });
+        } else if draw.below(3) == 0
+            && let Some(&(who, user)) = hosts.get(draw.place(hosts.len().max(1)))
+        {
+            crowded.extend([Action::RemoveInZoom { user }, Action::Connect { who, user }]);
+        }
+    }
+    crowded
 }
 
 /// Who is connected from the beginning, and what they offer.

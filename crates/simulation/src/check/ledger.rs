@@ -88,6 +88,18 @@ impl Ledger {
         connection.is_some_and(|connection| connection.status == "active")
     }
 
+    /// Whether a booking that is not over has a meeting through a connection.
+    pub(super) fn has_bookings_ahead(&self, connection: &str, now: Timestamp) -> bool {
+        let mut theirs = self
+            .meetings
+            .values()
+            .filter(|m| m.connection == connection);
+        theirs.any(|meeting| {
+            let booking = self.bookings.get(&meeting.booking);
+            booking.is_some_and(|b| b.live && b.ends_at > now.as_microsecond())
+        })
+    }
+
     /// Whether a company has a connection in use of a Zoom user.
     pub(super) fn may_look(&self, company: &str, user: &str) -> bool {
         self.connections.values().any(|connection| {
