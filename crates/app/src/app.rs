@@ -54,6 +54,8 @@ pub struct ZoomApp {
     pub client: Client,
     /// Secrets that sign webhooks; two while one takes over from the other.
     pub webhook_secrets: Vec<SecretString>,
+    /// Whether Zoom is told once what came from it about a user is deleted.
+    pub confirms_deletion: bool,
 }
 
 /// What [`App`] is put together from.

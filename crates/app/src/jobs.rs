@@ -18,7 +18,7 @@ use crate::data::retention;
 use crate::error::Failure;
 use crate::mail;
 use crate::zoom::apps::own;
-use crate::zoom::{disconnect, events, leave, meetings, probes, reconcile};
+use crate::zoom::{compliance, disconnect, events, leave, meetings, probes, reconcile};
 pub use runner::{claim, one, run, run_due, tend};
 
 /// Bring Zoom to what a booking wants; subject: the meeting record.
@@ -31,6 +31,8 @@ pub const FORGET_APP: &str = "zoom_app.forget";
 pub const LEAVE: &str = "leave";
 /// Process a webhook; subject: its place in the inbox.
 pub const INBOX: &str = "inbox";
+/// Confirm to Zoom what was deleted after a removal there; subject: the message in the inbox.
+pub const COMPLIANCE: &str = "zoom.compliance";
 /// Send a letter; subject: a fresh id.
 pub const MAIL: &str = "mail";
 /// Ask Zoom how a connection stands; subject: the connection.
@@ -99,6 +101,7 @@ async fn work(app: &App, job: &Job) -> JobEnd {
         (REVOKE, _) => disconnect::revoke(app, job).await,
         (LEAVE, Some(company)) => leave::advance(app, company, job.subject).await,
         (FORGET_APP, Some(company)) => own::forget(app, company, job.subject).await,
+        (COMPLIANCE, _) => compliance::confirm(app, job).await,
         (INBOX, _) => events::process(app, job.subject).await,
         (MAIL, Some(company)) => mail::send(app, company, job).await,
         (PROBE, Some(company)) => probes::probe(app, company, job.subject, job.attempts).await,

@@ -1,6 +1,7 @@
 //! The life with Zoom: connecting, tokens, meetings, webhooks, disconnecting.
 
 pub mod apps;
+pub(crate) mod compliance;
 pub mod connect;
 pub mod disconnect;
 pub mod events;

@@ -67,6 +67,8 @@ pub(crate) struct Zoom {
     pub(crate) client_secret: SecretString,
     /// What its webhooks are signed with; two while one takes over from the other.
     pub(crate) webhook_secrets: Vec<SecretString>,
+    /// Whether Zoom is told of what was deleted after a removal there.
+    pub(crate) confirms_deletion: bool,
 }
 
 /// Where Zoom is, with or without an app.

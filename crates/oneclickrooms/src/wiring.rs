@@ -177,6 +177,7 @@ pub(crate) fn zoom(at: &ZoomAt, zoom: &Zoom) -> anyhow::Result<ZoomApp> {
         own: None,
         client,
         webhook_secrets: zoom.webhook_secrets.clone(),
+        confirms_deletion: zoom.confirms_deletion,
     })
 }
 

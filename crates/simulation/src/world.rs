@@ -119,6 +119,7 @@ impl World {
                 own: None,
                 client: self.client.clone().over(way),
                 webhook_secrets: vec![SecretString::from(WEBHOOK_SECRET)],
+                confirms_deletion: false,
             }),
             public_url: Url::parse(PUBLIC_URL)?,
             support_email: "support@rooms.localhost".to_owned(),

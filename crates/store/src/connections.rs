@@ -38,6 +38,7 @@ statements! {
     OF_COMPANY = connection!("company_id = $1 AND status <> 'inactive' ORDER BY connected_at DESC, id DESC LIMIT 500");
     /// Zoom tells of a user of its own, who may have connections in several companies.
     OF_ZOOM_USER = connection!("client_id = $1 AND zoom_user_id = $2 AND status <> 'inactive' ORDER BY id");
+    REMEMBERED = "SELECT id FROM connection WHERE client_id = $1 AND zoom_user_id = $2 LIMIT 1";
     THROUGH_OTHERS = connection!("company_id = $1 AND person_id = $2 AND zoom_user_id = $3 AND client_id <> $4 AND status <> 'inactive' ORDER BY id LIMIT 1");
     /// Of a connection that has ended, only while its meetings are still being deleted.
     TOKENS = "SELECT data_key, access_token, refresh_token, token_version, access_expires_at, epoch, api_url, refreshing_until FROM connection \
@@ -268,6 +269,17 @@ pub async fn of_zoom_user(
 ) -> Result<Vec<Connection>, Error> {
     let rows = fetch_all!(tx, Row, OF_ZOOM_USER, client_id, zoom_user_id)?;
     rows.into_iter().map(Row::read).collect()
+}
+
+/// Whether any connection of a Zoom user made through an app, also one that has ended, still names
+/// them.
+pub async fn is_remembered(
+    tx: &mut Tx,
+    client_id: &str,
+    zoom_user_id: &str,
+) -> Result<bool, Error> {
+    let found = fetch_optional!(tx, (Uuid,), REMEMBERED, client_id, zoom_user_id)?;
+    Ok(found.is_some())
 }
 
 /// A person's connection of a Zoom user that has not ended and was made through another app.

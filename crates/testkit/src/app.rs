@@ -162,6 +162,7 @@ impl TestApp {
             own: None,
             client,
             webhook_secrets: vec![SecretString::from(WEBHOOK_SECRET)],
+            confirms_deletion: settings.confirms_deletion,
         };
         let seed = settings.seed * 3;
         let app = App::new(Parts {

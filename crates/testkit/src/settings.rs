@@ -19,6 +19,8 @@ pub struct Settings {
     pub rate_limits: bool,
     /// With a Zoom app configured.
     pub zoom: bool,
+    /// Whether what is deleted after a removal in Zoom is confirmed to it.
+    pub confirms_deletion: bool,
     /// How long Zoom may take to answer.
     pub zoom_timeout: Duration,
     /// The code that opens the set-up page.
@@ -43,6 +45,7 @@ impl Default for Settings {
             real_time: false,
             rate_limits: false,
             zoom: true,
+            confirms_deletion: false,
             zoom_timeout: Duration::from_secs(2),
             set_up_code: None,
             domain_file: None,

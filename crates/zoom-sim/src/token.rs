@@ -1,4 +1,5 @@
-//! `/oauth/token` and `/oauth/revoke`: codes into tokens, tokens into newer ones, and their end.
+//! `/oauth/token` and `/oauth/revoke`: codes into tokens, tokens into newer ones, and their end;
+//! and `/oauth/data/compliance`, by which an app confirmed what it deleted afterwards.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ pub(crate) fn routes() -> Router<Arc<Sim>> {
     Router::new()
         .route("/oauth/token", post(token))
         .route("/oauth/revoke", post(revoke))
+        .route("/oauth/data/compliance", post(compliance))
 }
 
 /// What goes wrong at the token endpoint: always 400.
@@ -293,6 +295,27 @@ async fn revoke(State(sim): State<Arc<Sim>>, headers: HeaderMap, body: Bytes) ->
     });
     match answer {
         Ok(()) => Json(json!({"status": "success"})).into_response(),
+        Err(refusal) => refuse(&refusal),
+    }
+}
+
+/// Takes the confirmation of an app that it deleted what it had of a user: of itself, and of a
+/// message it received.
+async fn compliance(State(sim): State<Arc<Sim>>, headers: HeaderMap, body: Bytes) -> Response {
+    let said: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+    let fits = sim.change(|world, _| {
+        let client_id = client(world, &headers)?;
+        let event = &said["deauthorization_event_received"];
+        let same = |name: &str| said[name].is_string() && said[name] == event[name];
+        let whole = said["compliance_completed"] == true && said["client_id"] == client_id;
+        if whole && ["client_id", "user_id", "account_id"].into_iter().all(same) {
+            Ok(())
+        } else {
+            Err(Refusal::new("Invalid request", "invalid_request"))
+        }
+    });
+    match fits {
+        Ok(()) => Json(json!({})).into_response(),
         Err(refusal) => refuse(&refusal),
     }
 }

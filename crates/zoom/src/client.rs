@@ -210,20 +210,35 @@ impl Client {
         page: &str,
         form: &[(&str, &str)],
     ) -> Request {
-        let config = &self.inner.config;
-        let http = self
-            .inner
-            .http
-            .post(self.oauth_url(page))
-            .basic_auth(
-                &config.client_id,
-                Some(config.client_secret.expose_secret()),
-            )
-            .form(form);
         let sent = form
             .iter()
             .map(|(_, value)| SecretString::from(*value))
             .collect();
+        let http = self.as_app(self.oauth_url(page)).form(form);
+        self.of_app(operation, http, sent)
+    }
+
+    /// Tells Zoom that what came from it about a user is deleted.
+    pub(crate) fn compliance(&self, body: &serde_json::Value) -> Request {
+        let path = ["oauth", "data", "compliance"];
+        let url = join(&self.inner.config.api_url, &path);
+        let http = self.as_app(url).json(body);
+        self.of_app("confirm_deletion", http, Vec::new())
+    }
+
+    fn as_app(&self, url: Url) -> RequestBuilder {
+        let config = &self.inner.config;
+        let secret = config.client_secret.expose_secret();
+        let http = self.inner.http.post(url);
+        http.basic_auth(&config.client_id, Some(secret))
+    }
+
+    fn of_app(
+        &self,
+        operation: &'static str,
+        http: RequestBuilder,
+        sent: Vec<SecretString>,
+    ) -> Request {
         let call = Call {
             operation,
             caller: None,

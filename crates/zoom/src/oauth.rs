@@ -82,6 +82,23 @@ impl Client {
         self.oauth("revoke", "revoke", &form).answer_as(done).await
     }
 
+    /// Confirms that what came from Zoom about a user was deleted after they removed the app.
+    /// `event` is the payload of the `app_deauthorized` message as it came.
+    ///
+    /// The Data Compliance call, which Zoom asked for until about 2021 and no longer documents:
+    /// whatever it answers, nothing may depend on it.
+    pub async fn confirm_deletion(&self, event: &serde_json::Value) -> Result<(), Error> {
+        let body = serde_json::json!({
+            "client_id": self.client_id(),
+            "user_id": event.get("user_id"),
+            "account_id": event.get("account_id"),
+            "deauthorization_event_received": event,
+            "compliance_completed": true,
+        });
+        let any = |_: serde::de::IgnoredAny| Some(());
+        self.compliance(&body).answer_as(any).await
+    }
+
     async fn tokens(
         &self,
         operation: &'static str,

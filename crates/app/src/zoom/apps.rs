@@ -98,6 +98,7 @@ fn unwatched(app: &App, own: &OwnApp) -> Result<Option<ZoomApp>, Failure> {
         own: Some(own.id),
         client: client.map_err(|error| cannot_be_made(&error))?,
         webhook_secrets: webhook_secrets(own),
+        confirms_deletion: false,
     }))
 }
 

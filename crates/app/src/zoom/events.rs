@@ -9,14 +9,17 @@ use rooms_store::{Change, Tx, connections, erasure, inbox, leaving, zoom_apps};
 use uuid::Uuid;
 use zoom_client::webhook::{self, Event, MeetingChange, MeetingEvent};
 
-use super::{disconnect, leave, probes};
+use super::{compliance, disconnect, leave, probes};
 use crate::app::App;
 use crate::error::Failure;
 use crate::jobs::{self, JobEnd};
 
 /// Processes one webhook of the inbox, once.
 pub(crate) async fn process(app: &App, id: Uuid) -> JobEnd {
-    let operators = app.zoom().map(|zoom| zoom.client.client_id().to_owned());
+    let operators = app.zoom().map(|zoom| {
+        let client_id = zoom.client.client_id().to_owned();
+        (client_id, zoom.confirms_deletion)
+    });
     let input = (id, operators, app.now());
     let done = app
         .store()
@@ -25,7 +28,8 @@ pub(crate) async fn process(app: &App, id: Uuid) -> JobEnd {
                 let Some((body, verified_for)) = inbox::waiting(tx, *id).await? else {
                     return Ok(());
                 };
-                let hearer = hearer(tx, verified_for, operators.as_deref()).await?;
+                let operators = operators.as_ref();
+                let hearer = hearer(tx, verified_for, operators, (*id, &body)).await?;
                 let outcome = match (webhook::parse(&body), hearer) {
                     (Ok(envelope), Some(hearer)) => apply(tx, &hearer, envelope, *now).await?,
                     (Ok(_), None) => "the app is gone",
@@ -46,6 +50,8 @@ struct Hearer {
     client_id: String,
     /// The company, where the app is a company's own.
     company: Option<CompanyId>,
+    /// The message, where what is deleted after a removal is confirmed to Zoom.
+    confirms: Option<(Uuid, Vec<u8>)>,
 }
 
 impl Hearer {
@@ -60,18 +66,21 @@ impl Hearer {
 async fn hearer(
     tx: &mut Tx,
     verified_for: Option<ZoomAppId>,
-    operators: Option<&str>,
+    operators: Option<&(String, bool)>,
+    (message, body): (Uuid, &[u8]),
 ) -> Result<Option<Hearer>, Failure> {
     let Some(id) = verified_for else {
-        return Ok(operators.map(|client_id| Hearer {
-            client_id: client_id.to_owned(),
+        return Ok(operators.map(|(client_id, confirms)| Hearer {
+            client_id: client_id.clone(),
             company: None,
+            confirms: confirms.then(|| (message, body.to_vec())),
         }));
     };
     let own = zoom_apps::by_id(tx, id).await?;
     Ok(own.map(|own| Hearer {
         client_id: own.client_id,
         company: Some(own.company),
+        confirms: None,
     }))
 }
 
@@ -128,6 +137,9 @@ async fn deauthorized(
             leave::locked_out(tx, &connection, leave::Zoom::Knows, now).await?;
             outcome = "ended";
         }
+    }
+    if let Some((message, body)) = &hearer.confirms {
+        compliance::queue(tx, (*message, body), now).await?;
     }
     Ok(outcome)
 }

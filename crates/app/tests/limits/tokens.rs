@@ -35,6 +35,7 @@ async fn beside(app: &TestApp) -> App {
             own: None,
             client: client.unwrap(),
             webhook_secrets: Vec::new(),
+            confirms_deletion: false,
         }),
         public_url: app.url().clone(),
         support_email: "support@oneclickrooms.example".to_owned(),

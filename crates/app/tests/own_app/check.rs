@@ -25,6 +25,7 @@ fn zoom_app(zoom: &Url, client_id: &str, secret: &str) -> ZoomApp {
         own: None,
         client: client.unwrap(),
         webhook_secrets: vec![WEBHOOK_SECRET.into()],
+        confirms_deletion: false,
     }
 }
 
@@ -87,6 +88,7 @@ async fn an_app_without_a_webhook_secret_is_told_what_it_would_not_hear() {
     let app = TestApp::start().await;
     let zoom = ZoomApp {
         webhook_secrets: Vec::new(),
+        confirms_deletion: false,
         ..zoom_app(app.zoom_url(), CLIENT_ID, CLIENT_SECRET)
     };
     let found = check::run(&app.app, &zoom).await.unwrap();

@@ -1,6 +1,7 @@
 //! Records: what goes on record, what is erased when, and what people may have and have deleted; on
 //! both databases, beside the simulator.
 
+mod compliance;
 mod permission;
 mod person;
 mod retention;

@@ -64,6 +64,7 @@ pub(crate) const ZOOM_CLIENT_SECRET: Key = Key::secret("zoom_client_secret", "no
 pub(crate) const ZOOM_WEBHOOK_SECRET: Key = Key::secret("zoom_webhook_secret", "not set");
 pub(crate) const ZOOM_DOMAIN_VERIFICATION: Key =
     Key::open("zoom_domain_verification", "no file is served");
+pub(crate) const ZOOM_DATA_COMPLIANCE: Key = Key::plain("zoom_data_compliance", "off");
 pub(crate) const ZOOM_OAUTH_URL: Key = Key::plain("zoom_oauth_url", "https://zoom.us");
 pub(crate) const ZOOM_API_URL: Key = Key::plain("zoom_api_url", "https://api.zoom.us");
 pub(crate) const SUPPORT_EMAIL: Key = Key::plain("support_email", "support@oneclickrooms.com");
@@ -87,6 +88,7 @@ pub(crate) const ALL: &[&Key] = &[
     &ZOOM_CLIENT_SECRET,
     &ZOOM_WEBHOOK_SECRET,
     &ZOOM_DOMAIN_VERIFICATION,
+    &ZOOM_DATA_COMPLIANCE,
     &ZOOM_OAUTH_URL,
     &ZOOM_API_URL,
     &SUPPORT_EMAIL,

@@ -77,15 +77,17 @@ impl Reader<'_> {
 
     /// Whether requests are limited.
     pub(crate) fn rate_limits(&mut self) -> Read<bool> {
-        let said = self.given(&keys::RATE_LIMITS)?;
-        let limits = match said.text.as_str() {
+        self.switch(&keys::RATE_LIMITS)
+    }
+
+    fn switch(&mut self, key: &'static keys::Key) -> Read<bool> {
+        let said = self.given(key)?;
+        let is_on = match said.text.as_str() {
             "on" => Some(true),
             "off" => Some(false),
             _ => None,
         };
-        self.parsed(&keys::RATE_LIMITS, limits, || {
-            "has to be on or off".to_owned()
-        })
+        self.parsed(key, is_on, || "has to be on or off".to_owned())
     }
 
     fn trusted_proxies(&mut self) -> Read<Proxies> {
@@ -201,6 +203,7 @@ impl Reader<'_> {
         let client_id = self.said(&keys::ZOOM_CLIENT_ID);
         let client_secret = self.said(&keys::ZOOM_CLIENT_SECRET);
         let webhook = self.said(&keys::ZOOM_WEBHOOK_SECRET);
+        let confirms_deletion = self.switch(&keys::ZOOM_DATA_COMPLIANCE)?;
         let (client_id, client_secret) = match (client_id, client_secret) {
             (Some(id), Some(secret)) => (id.text, SecretString::from(secret.text)),
             (None, None) => return Ok(None),
@@ -228,6 +231,7 @@ impl Reader<'_> {
             client_id,
             client_secret,
             webhook_secrets,
+            confirms_deletion,
         }))
     }
 

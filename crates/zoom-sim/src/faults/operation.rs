@@ -19,6 +19,8 @@ pub enum Operation {
     Refresh,
     /// `POST /oauth/revoke`.
     Revoke,
+    /// `POST /oauth/data/compliance`.
+    Compliance,
     /// `PUT /v2/meetings/{id}/status`.
     End,
     /// `GET /v2/users/me`.
@@ -31,7 +33,7 @@ pub enum Operation {
 
 impl Operation {
     /// Names as the console page writes them.
-    pub(crate) const ALL: [(&'static str, Self); 12] = [
+    pub(crate) const ALL: [(&'static str, Self); 13] = [
         ("create", Self::Create),
         ("get", Self::Get),
         ("list", Self::List),
@@ -40,6 +42,7 @@ impl Operation {
         ("token", Self::Token),
         ("refresh", Self::Refresh),
         ("revoke", Self::Revoke),
+        ("compliance", Self::Compliance),
         ("end", Self::End),
         ("me", Self::Me),
         ("settings", Self::Settings),
@@ -55,6 +58,7 @@ impl Operation {
                 Some(if refresh { Self::Refresh } else { Self::Token })
             }
             ("POST", "/oauth/revoke") => Some(Self::Revoke),
+            ("POST", "/oauth/data/compliance") => Some(Self::Compliance),
             _ => {
                 let rest = path.strip_prefix("/v2/")?;
                 let parts: Vec<&str> = rest.split('/').collect();
