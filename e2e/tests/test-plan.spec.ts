@@ -282,6 +282,22 @@ test('T11 disconnect and remove the links: the meeting is deleted, the room stay
   }).toPass();
 });
 
+test('T12 changed in Zoom: the room stays as booked, and ours is restored', async ({ page, zoom }) => {
+  await connect(page, LICENSED);
+  const path = await book(page, { title: 'Moved in Zoom', date: day(26), start: '10:00', end: '10:30', zoom: true });
+  const id = await linkReady(page);
+  const { start_time: before } = await zoom.meeting(id);
+  await zoom.change(id, { start_time: new Date(Date.parse(before) + 30 * 60_000).toISOString().replace('.000', '') });
+  const differs = meeting(page).locator('#differs');
+  await expect(differs).toContainText('The room stays as booked.');
+  await page.goto('/');
+  await expect(page.locator('.notice-strip')).toContainText('Moved in Zoom');
+  await page.goto(path);
+  await differs.getByRole('button', { name: 'Restore ours' }).click();
+  await expect(differs).toHaveCount(0);
+  await expect.poll(async () => (await zoom.meeting(id)).start_time).toBe(before);
+});
+
 test('the test plan says what was just walked', async ({ page }) => {
   await page.goto('/zoom/test-plan');
   await expect(page.locator('.case h3')).toHaveText([
@@ -296,5 +312,6 @@ test('the test plan says what was just walked', async ({ page }) => {
     /^T9\. Begin in the Marketplace/,
     /^T10\. A lost answer/,
     /^T11\. Disconnect and remove the links/,
+    /^T12\. Change the meeting in Zoom/,
   ]);
 });

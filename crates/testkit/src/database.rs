@@ -120,21 +120,23 @@ impl TestDatabase {
         }
     }
 
-    /// Another database that holds the same. On `PostgreSQL` nobody may have this one open.
+    /// Another database that holds the same. On `PostgreSQL` whoever has this one open is hung up on.
     ///
     /// # Panics
     /// When it cannot be copied.
     pub async fn copy(&self) -> Self {
         if let Place::Server { server, name } = &self.place {
             let copy = unique_name();
-            // A program that has just ended may not have hung up yet.
-            let hang_up = format!(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-            );
-            on_server(server, hang_up).await.expect("the test server");
-            on_server(server, format!("CREATE DATABASE {copy} TEMPLATE {name}"))
-                .await
-                .expect("a copy on the test server");
+            // A program that has just ended may not have hung up yet, and one that is hung up on
+            // calls again.
+            for sql in [
+                format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"),
+                format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"),
+                format!("CREATE DATABASE {copy} TEMPLATE {name}"),
+                format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"),
+            ] {
+                on_server(server, sql).await.expect("a copy on the test server");
+            }
             return Self::on(server.clone(), copy);
         }
         let copy = Self::sqlite();

@@ -292,3 +292,10 @@ async fn everything(database: TestDatabase) {
 async fn every_route_gives_each_role_what_its_policy_says_and_nothing_of_another_company() {
     everything(TestDatabase::sqlite()).await;
 }
+
+#[tokio::test]
+async fn the_same_holds_on_postgresql() {
+    if let Some(database) = TestDatabase::postgres().await {
+        everything(database).await;
+    }
+}
