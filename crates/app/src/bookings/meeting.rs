@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use rooms_core::MeetingRecordId;
 use rooms_core::booking::Booking;
-use rooms_core::connection::Connection;
+use rooms_core::connection::{Connection, ConnectionStatus};
 use rooms_core::meeting::{Meeting, MeetingState};
-use rooms_store::{Tx, meetings};
+use rooms_store::{Tx, connections, meetings};
 
 use crate::error::Failure;
 use crate::jobs;
@@ -45,14 +45,21 @@ pub(crate) async fn unwant(tx: &mut Tx, booking: &Booking, now: Timestamp) -> Re
     Ok(())
 }
 
-/// Has the job tell Zoom of a changed booking. One that was deleted in Zoom is made again.
+/// Has the job tell Zoom of a changed booking. One that was deleted in Zoom is made again, unless its
+/// connection has ended: its page still says that it is gone, and offers another.
 pub(super) async fn tell(tx: &mut Tx, booking: &Booking, now: Timestamp) -> Result<(), Failure> {
     let all = meetings::of_booking(tx, booking.company, booking.id).await?;
     for (place, mut meeting) in all.into_iter().enumerate() {
         let gone = meeting.state == MeetingState::Failed && meeting.gone_at.is_some();
         if place == 0 && gone && booking.slot.ends_at > now {
-            meeting.start_over();
-            meetings::store(tx, &meeting, now).await?;
+            let connection = connections::get(tx, booking.company, meeting.connection).await?;
+            let connection = connection.filter(|c| c.status != ConnectionStatus::Inactive);
+            if let Some(connection) = connection {
+                meeting.start_over();
+                // It waits where its person has to sign in again, and says so.
+                meeting.failure = connection.attention;
+                meetings::store(tx, &meeting, now).await?;
+            }
         }
         if matches!(
             meeting.state,
