@@ -370,7 +370,30 @@ pub(super) async fn queue_revocation(
         return Ok(());
     };
     let whose = (Some(company), subject, Some(connection.client_id.clone()));
-    queue_revoking(tx, whose, &tokens.pair, now).await
+    // What a renewal under way brings is handed back, and these tokens end nothing any more.
+    let renewing = tokens.refreshing_until.filter(|until| *until > now);
+    let when = (renewing.unwrap_or(now), now);
+    queue_revoking(tx, whose, &tokens.pair, when).await
+}
+
+/// Tokens arrived for a connection that was ended here meanwhile: they end the grant, which the ones
+/// it had can do no more.
+pub(super) async fn hand_back(
+    tx: &mut Tx,
+    (company, id): (CompanyId, ConnectionId),
+    pair: &Pair,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let connection = connections::get(tx, company, id).await?;
+    let ended_here = |c: &Connection| {
+        let by = c.disconnected_by;
+        c.status == ConnectionStatus::Inactive && by.is_some_and(|by| by != EndedBy::Zoom)
+    };
+    let Some(connection) = connection.filter(ended_here) else {
+        return Ok(());
+    };
+    let whose = (Some(company), id.uuid(), Some(connection.client_id));
+    queue_revoking(tx, whose, pair, (now, now)).await
 }
 
 /// Queues it with these tokens of an app, in place of any it was queued with.
@@ -378,7 +401,7 @@ async fn queue_revoking(
     tx: &mut Tx,
     (company, subject, client_id): (Option<CompanyId>, Uuid, Option<String>),
     pair: &Pair,
-    now: Timestamp,
+    when: (Timestamp, Timestamp),
 ) -> Result<(), Failure> {
     let sealed = mail::seal_texts(tx, subject, &[&pair.access_token, &pair.refresh_token])?;
     let [key, access_token, refresh_token] = sealed.as_slice() else {
@@ -392,7 +415,6 @@ async fn queue_revoking(
         client_id,
     };
     let payload = serde_json::to_string(&payload).unwrap_or_default();
-    let when = (now, now);
     Ok(rooms_store::jobs::enqueue(tx, jobs::REVOKE, subject, company, &payload, when).await?)
 }
 
@@ -456,7 +478,7 @@ async fn keep_renewed(app: &App, job: &Job, client_id: Option<String>, pair: &Pa
     let kept = app
         .store()
         .write(input, |tx, (whose, pair, now)| {
-            Box::pin(queue_revoking(tx, whose.clone(), pair, *now))
+            Box::pin(queue_revoking(tx, whose.clone(), pair, (*now, *now)))
         })
         .await;
     kept.is_ok()

@@ -118,13 +118,24 @@ pub async fn access(
             let pair = pair(&tokens, now);
             let api_url = tokens.api_url.as_ref().map(Url::to_string);
             let access = access_from(connection, &pair, api_url.as_deref());
-            let input = (whose, stored.version, pair, api_url, tokens.scopes.clone());
+            let said = (api_url, tokens.scopes.clone());
+            let input = (whose, stored.version, pair, said, app.now());
             let kept = app
                 .store()
-                .write(input, |tx, (whose, version, pair, api_url, scopes)| {
-                    let about = (api_url.as_deref(), scopes.as_slice());
-                    Box::pin(connections::refreshed(tx, *whose, *version, pair, about))
-                })
+                .write(
+                    input,
+                    |tx, (whose, version, pair, (api_url, scopes), now)| {
+                        Box::pin(async move {
+                            let about = (api_url.as_deref(), scopes.as_slice());
+                            let kept =
+                                connections::refreshed(tx, *whose, *version, pair, about).await?;
+                            if !kept {
+                                disconnect::hand_back(tx, *whose, pair, *now).await?;
+                            }
+                            Ok::<_, Failure>(kept)
+                        })
+                    },
+                )
                 .await?;
             if kept {
                 Ok(Granted {
