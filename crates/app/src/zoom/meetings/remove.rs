@@ -49,7 +49,7 @@ pub(super) async fn removed(app: &App, meeting: Meeting) -> Result<Step, Failure
 }
 
 /// It was taken off its booking after its connection had ended, so nobody can delete it: it stays in
-/// Zoom, as everything does that an end left there. Of one that waits for its person, nothing changes.
+/// Zoom, as everything does that an end left there. One that waits for its person says so.
 pub(super) async fn out_of_reach(app: &App, case: Case) -> Result<Step, Failure> {
     let input = (case.meeting, app.now());
     app.store()
@@ -57,24 +57,26 @@ pub(super) async fn out_of_reach(app: &App, case: Case) -> Result<Step, Failure>
             Box::pin(async move {
                 let (company, connection) = (before.company, before.connection);
                 let connection = connections::get(tx, company, connection).await?;
-                let ended = connection.is_some_and(|c| c.status == ConnectionStatus::Inactive);
                 let meeting = meetings::lock(tx, company, before.id).await?;
-                let Some(mut meeting) = meeting.filter(|m| m.state == MeetingState::Removing)
-                else {
+                let meeting = meeting.filter(|m| m.state == MeetingState::Removing);
+                let (Some(connection), Some(mut meeting)) = (connection, meeting) else {
                     return Ok(());
                 };
-                if !ended
-                    || leaving::get(tx, company, meeting.connection)
-                        .await?
-                        .is_some()
-                {
-                    return Ok(());
+                match connection.status {
+                    ConnectionStatus::Active => return Ok(()),
+                    ConnectionStatus::NeedsAttention => meeting.failure = connection.attention,
+                    ConnectionStatus::Inactive => {
+                        let unfinished = leaving::get(tx, company, meeting.connection).await?;
+                        if unfinished.is_some() {
+                            return Ok(());
+                        }
+                        meeting.state = match meeting.zoom_id {
+                            Some(_) => MeetingState::Detached,
+                            None => MeetingState::Removed,
+                        };
+                        meeting.failure = None;
+                    }
                 }
-                meeting.state = match meeting.zoom_id {
-                    Some(_) => MeetingState::Detached,
-                    None => MeetingState::Removed,
-                };
-                meeting.failure = None;
                 meeting.next_try_at = None;
                 meetings::store(tx, &meeting, *now).await?;
                 tx.tell(Change::Booking(meeting.booking));
