@@ -57,7 +57,7 @@ pub async fn run(app: App) {
         }
         let free = SIDE_BY_SIDE - running.len();
         begin(&app, &mut running, free).await;
-        let nap = nap(&app).await;
+        let nap = nap(&app, now).await;
         tokio::select! {
             () = app.stop().cancelled() => break,
             Some(ended) = running.join_next() => note(ended),
@@ -133,12 +133,11 @@ async fn woken(changes: &mut Receiver<Change>) {
     }
 }
 
-/// Until the next work is due. Work that is due and was not taken waits for a place, which wakes
-/// the runner when it is free.
-async fn nap(app: &App) -> Duration {
-    let now = app.now();
+/// Until the next work is due that was not yet when it was `looked` for any. Work that was and was
+/// not taken waits for a place, which wakes the runner when it is free.
+async fn nap(app: &App, looked: Timestamp) -> Duration {
     let next = match app.read().await {
-        Ok(mut tx) => jobs::next_due(&mut tx, now).await.ok().flatten(),
+        Ok(mut tx) => jobs::next_due(&mut tx, looked).await.ok().flatten(),
         Err(_) => None,
     };
     let wait = next.map_or(NAP, |at| at.duration_since(app.now()).min(NAP));
