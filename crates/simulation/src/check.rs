@@ -177,7 +177,9 @@ fn links(
             let same = found.start_time.map(Timestamp::as_microsecond) == Some(booking.starts_at)
                 && found.duration * 60_000_000 == booking.ends_at - booking.starts_at
                 && found.topic == booking.title;
-            if !same && when == When::Reconciled && ledger.reaches(meeting) {
+            // What has begun is not moved any more.
+            let ahead = booking.starts_at > now.as_microsecond();
+            if !same && ahead && when == When::Reconciled && ledger.reaches(meeting) {
                 broken.push(format!(
                     "Zoom has another time or title: booking {}: {:?} {} {}",
                     booking.id, found.start_time, found.duration, found.topic

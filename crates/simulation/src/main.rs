@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use clap::Parser;
+use rooms_core::planted::{Bug, plant};
 use rooms_simulation::{Counts, Fault, How, Place, Report, Simulator, Template};
 
 /// Runs the simulation of `OneClickRooms` for seeds, and says what breaks.
@@ -24,6 +25,9 @@ struct Args {
     /// On so many cores.
     #[arg(long, default_value_t = 2)]
     threads: usize,
+    /// With this bug planted in the program, to see what finds it.
+    #[arg(long, value_parser = bug)]
+    plant: Option<Bug>,
     /// On this server in place of `SQLite`.
     #[arg(long)]
     postgres: Option<String>,
@@ -51,6 +55,11 @@ fn fault(name: &str) -> Result<Fault, String> {
     })
 }
 
+fn bug(name: &str) -> Result<Bug, String> {
+    let found = Bug::ALL.into_iter().find(|bug| format!("{bug:?}") == name);
+    found.ok_or_else(|| format!("choose one of {:?}", Bug::ALL))
+}
+
 #[expect(clippy::print_stdout, reason = "this is what the command is for")]
 fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
@@ -59,7 +68,9 @@ fn main() -> anyhow::Result<ExitCode> {
         None => Place::Sqlite,
     };
     let runtime = tokio::runtime::Runtime::new()?;
-    let template = runtime.block_on(Template::make(place, false))?;
+    let overlaps = args.plant == Some(Bug::CheckOutside);
+    let template = runtime.block_on(Template::make(place, overlaps))?;
+    plant(args.plant);
     let how = How {
         actions: args.actions,
         without: args.without.clone(),
@@ -79,6 +90,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let total = Mutex::new((Counts::default(), Vec::<Report>::new()));
     let work = || -> anyhow::Result<()> {
         let simulator = Simulator::on(&template)?;
+        plant(args.plant);
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             let failed = {

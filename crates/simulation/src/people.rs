@@ -39,6 +39,8 @@ pub(crate) struct Memory {
     pub(crate) told_to_spies: Vec<String>,
     /// Zoom users who removed the app in Zoom, and when.
     pub(crate) removed: Vec<(String, Timestamp)>,
+    /// Meetings that were deleted and that somebody recovered in Zoom.
+    pub(crate) recovered: Vec<i64>,
 }
 
 /// What everybody who acts has at hand.
@@ -394,7 +396,10 @@ fn in_zoom(scene: &Scene, action: Action) -> String {
             None => (false, String::new()),
         },
         Action::RecoverInZoom { nth } => match nth_meeting(nth, true) {
-            Some(id) => (handle.recover_meeting(id), id.to_string()),
+            Some(id) => {
+                scene.remember(|memory| memory.recovered.push(id));
+                (handle.recover_meeting(id), id.to_string())
+            }
             None => (false, String::new()),
         },
         _ => (false, String::new()),

@@ -131,11 +131,15 @@ impl TestDatabase {
             // calls again.
             for sql in [
                 format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"),
-                format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"),
+                format!(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+                ),
                 format!("CREATE DATABASE {copy} TEMPLATE {name}"),
                 format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"),
             ] {
-                on_server(server, sql).await.expect("a copy on the test server");
+                on_server(server, sql)
+                    .await
+                    .expect("a copy on the test server");
             }
             return Self::on(server.clone(), copy);
         }

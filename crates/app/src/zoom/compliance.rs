@@ -79,7 +79,10 @@ enum Left {
 
 async fn what_is_left(app: &App, client_id: &str, user: &str) -> Result<Left, Failure> {
     let mut tx = app.read().await?;
-    if !connections::of_zoom_user(&mut tx, client_id, user).await?.is_empty() {
+    if !connections::of_zoom_user(&mut tx, client_id, user)
+        .await?
+        .is_empty()
+    {
         return Ok(Left::InUse);
     }
     let is_kept = connections::is_remembered(&mut tx, client_id, user).await?;
@@ -89,8 +92,13 @@ async fn what_is_left(app: &App, client_id: &str, user: &str) -> Result<Left, Fa
 /// The payload of the message.
 fn opened(app: &App, job: &Job) -> Option<Value> {
     let (key, body) = job.payload.split_once('.')?;
-    let key = app.sealer().data_key(job.subject, &STANDARD.decode(key).ok()?).ok()?;
-    let body = key.open(job.subject, "job", &STANDARD.decode(body).ok()?).ok()?;
+    let key = app
+        .sealer()
+        .data_key(job.subject, &STANDARD.decode(key).ok()?)
+        .ok()?;
+    let body = key
+        .open(job.subject, "job", &STANDARD.decode(body).ok()?)
+        .ok()?;
     let mut body: Value = serde_json::from_str(&body).ok()?;
     body.get_mut("payload").map(Value::take)
 }

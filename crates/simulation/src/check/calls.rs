@@ -17,7 +17,7 @@ const STORM: usize = 30;
 pub(super) fn check(conductor: &Conductor, there: &[StoredMeeting], broken: &mut Vec<String>) {
     let calls = conductor.world.zoom.calls();
     renewals(conductor, &calls, broken);
-    doubles(&calls, there, broken);
+    doubles(conductor, &calls, there, broken);
     after_the_end(conductor, &calls, broken);
     storms(&calls, broken);
 }
@@ -39,10 +39,9 @@ fn renewals(conductor: &Conductor, calls: &[Made], broken: &mut Vec<String>) {
         for pair in calls.windows(2) {
             let [first, second] = pair else { continue };
             let fine = !first.heard || !lives(conductor, first);
-            let late = match (first.by.since, second.by.since) {
-                (Some(first), Some(second)) => second.duration_since(first) >= LEASE,
-                _ => false,
-            };
+            // Whoever was held up for longer than a lease may come first or last.
+            let begun = |call: &Made| call.by.since.unwrap_or(call.at);
+            let late = begun(second).duration_since(begun(first)).abs() >= LEASE;
             if !fine && !late {
                 broken.push(format!(
                     "tokens of {} were renewed twice, at steps {} and {}",
@@ -58,11 +57,11 @@ fn renewals(conductor: &Conductor, calls: &[Made], broken: &mut Vec<String>) {
 /// Whether something explains that a grant given at an instant was lost: an answer that gave the
 /// next tokens did not arrive or was not stored, or somebody took the grant away.
 pub(super) fn is_excused(conductor: &Conductor, user: &str, granted_at: Timestamp) -> bool {
-    // Zoom's clock has whole seconds.
-    let after = granted_at + SignedDuration::from_secs(1);
     let mut renewals: BTreeMap<String, usize> = BTreeMap::new();
+    // Zoom's clock has whole seconds, so its own is among those since.
+    let mut exchanges = 0;
     let taken = conductor.world.zoom.calls().into_iter().any(|call| {
-        if call.user.as_deref() != Some(user) || call.at < after {
+        if call.user.as_deref() != Some(user) || call.at < granted_at {
             return false;
         }
         match call.kind {
@@ -72,7 +71,11 @@ pub(super) fn is_excused(conductor: &Conductor, user: &str, granted_at: Timestam
                 (call.done && (!call.heard || !lives(conductor, &call))) || *times > 1
             }
             // Whoever connects takes the grant from whoever had it.
-            Kind::Exchange | Kind::Revoke => call.done,
+            Kind::Exchange => {
+                exchanges += usize::from(call.done);
+                exchanges > 1
+            }
+            Kind::Revoke => call.done,
             Kind::Create | Kind::List | Kind::Other => false,
         }
     });
@@ -84,7 +87,19 @@ pub(super) fn is_excused(conductor: &Conductor, user: &str, granted_at: Timestam
 }
 
 /// Whoever has seen a meeting of a record in the host's list makes no other for it.
-fn doubles(calls: &[Made], there: &[StoredMeeting], broken: &mut Vec<String>) {
+fn doubles(
+    conductor: &Conductor,
+    calls: &[Made],
+    there: &[StoredMeeting],
+    broken: &mut Vec<String>,
+) {
+    // Of one that was recovered nobody can say whether it was listed.
+    let scene = conductor.world.scene(0);
+    let recovered = scene.remember(|memory| memory.recovered.clone());
+    let there = there
+        .iter()
+        .filter(|meeting| !recovered.contains(&meeting.id));
+    let there: Vec<_> = there.collect();
     for call in calls.iter().filter(|call| call.kind == Kind::Create) {
         let Some(record) = &call.record else { continue };
         let listed = calls.iter().rfind(|list| {

@@ -152,8 +152,9 @@ impl Conductor {
                 said.push("nothing was due".to_owned());
                 return Ok(());
             }
+            let looked = actor.since.unwrap_or(now);
             let mut tx = self.app(actor.process).read().await?;
-            let next = rooms_store::jobs::next_due(&mut tx, now).await?;
+            let next = rooms_store::jobs::next_due(&mut tx, looked).await?;
             self.quiet_until = next.unwrap_or(now + SignedDuration::from_hours(24 * 30));
             said.push(match next {
                 Some(next) => format!("nothing is due before {next}"),

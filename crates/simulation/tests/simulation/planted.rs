@@ -47,6 +47,16 @@ fn dropping_the_dedupe_is_caught() {
 }
 
 #[test]
+fn ignoring_the_epoch_is_caught() {
+    is_caught(Bug::IgnoreEpoch);
+}
+
+#[test]
+fn asking_whether_a_room_is_free_outside_the_transaction_is_caught() {
+    is_caught(Bug::CheckOutside);
+}
+
+#[test]
 fn acknowledging_before_storing_is_caught() {
     is_caught(Bug::AcknowledgeFirst);
 }

@@ -1,8 +1,14 @@
-//! What was found once stays found; seeds nobody has seen are looked at where a first one is named.
+//! What was found once stays found, and seeds that nobody has seen hold as well.
 
+use rooms_core::Entropy;
 use rooms_simulation::{How, Place, Simulator, Template};
 
 use crate::{failing, template};
+
+/// How many fresh seeds.
+const FRESH: u64 = 200;
+/// A seed takes several times as long there.
+const FRESH_ON_POSTGRES: u64 = 40;
 
 const FOUND: &str = include_str!("../../seeds.txt");
 
@@ -17,12 +23,12 @@ fn found() -> Vec<u64> {
     lines.map(read).collect()
 }
 
-/// So many seeds from where the environment says; none where it says nothing.
+/// So many seeds from where the environment says, or from anywhere.
 fn fresh(count: u64) -> Vec<u64> {
-    let Ok(first) = std::env::var("ONECLICKROOMS_SEED") else {
-        return Vec::new();
+    let first = match std::env::var("ONECLICKROOMS_SEED") {
+        Ok(first) => first.parse().unwrap(),
+        Err(_) => Entropy::System.below(1 << 32),
     };
-    let first: u64 = first.parse().unwrap();
     eprintln!("fresh seeds from ONECLICKROOMS_SEED={first} on");
     (first..first + count).collect()
 }
@@ -36,7 +42,17 @@ fn hold(template: &Template, seeds: &[u64]) {
 #[test]
 fn found_and_fresh_seeds_hold_on_sqlite() {
     let template = template(Place::Sqlite, false);
-    hold(&template, &[found(), fresh(200)].concat());
+    hold(&template, &[found(), fresh(FRESH)].concat());
+}
+
+#[test]
+fn found_and_fresh_seeds_hold_on_postgresql() {
+    let Ok(server) = std::env::var("ONECLICKROOMS_TEST_POSTGRES") else {
+        eprintln!("ONECLICKROOMS_TEST_POSTGRES is not set: not tested on PostgreSQL");
+        return;
+    };
+    let template = template(Place::Postgres(server), false);
+    hold(&template, &[found(), fresh(FRESH_ON_POSTGRES)].concat());
 }
 
 #[test]
