@@ -58,6 +58,7 @@ pub(crate) async fn run(layers: &Layers, reset: bool) -> anyhow::Result<()> {
         client_id: CLIENT_ID.to_owned(),
         client_secret: SecretString::from(folder.state.client_secret.clone()),
         webhook_secrets: vec![SecretString::from(folder.state.webhook_secret.clone())],
+        confirms_deletion: false,
     };
     let zoom = wiring::zoom(&zoom_at, &zoom)?;
     let common = Common {

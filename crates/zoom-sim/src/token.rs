@@ -14,6 +14,7 @@ use axum::routing::post;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::Timestamp;
+use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -299,16 +300,36 @@ async fn revoke(State(sim): State<Arc<Sim>>, headers: HeaderMap, body: Bytes) ->
     }
 }
 
+#[derive(Deserialize)]
+struct Confirmation {
+    #[serde(flatten)]
+    about: Removal,
+    deauthorization_event_received: Removal,
+    compliance_completed: bool,
+}
+
+/// Who removed which app.
+#[derive(Deserialize, PartialEq)]
+struct Removal {
+    #[serde(rename = "client_id")]
+    app: String,
+    #[serde(rename = "user_id")]
+    user: String,
+    #[serde(rename = "account_id")]
+    account: String,
+}
+
 /// Takes the confirmation of an app that it deleted what it had of a user: of itself, and of a
 /// message it received.
 async fn compliance(State(sim): State<Arc<Sim>>, headers: HeaderMap, body: Bytes) -> Response {
-    let said: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+    let said = serde_json::from_slice::<Confirmation>(&body).ok();
     let fits = sim.change(|world, _| {
         let client_id = client(world, &headers)?;
-        let event = &said["deauthorization_event_received"];
-        let same = |name: &str| said[name].is_string() && said[name] == event[name];
-        let whole = said["compliance_completed"] == true && said["client_id"] == client_id;
-        if whole && ["client_id", "user_id", "account_id"].into_iter().all(same) {
+        let whole = |said: &Confirmation| {
+            let is_same = said.about == said.deauthorization_event_received;
+            said.compliance_completed && is_same && said.about.app == client_id
+        };
+        if said.as_ref().is_some_and(whole) {
             Ok(())
         } else {
             Err(Refusal::new("Invalid request", "invalid_request"))

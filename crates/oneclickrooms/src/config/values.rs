@@ -80,7 +80,7 @@ impl Reader<'_> {
         self.switch(&keys::RATE_LIMITS)
     }
 
-    fn switch(&mut self, key: &'static keys::Key) -> Read<bool> {
+    fn switch(&mut self, key: &'static Key) -> Read<bool> {
         let said = self.given(key)?;
         let is_on = match said.text.as_str() {
             "on" => Some(true),
