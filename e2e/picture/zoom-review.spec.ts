@@ -20,7 +20,7 @@ test('the screen of each scope', async ({ page, zoom }) => {
   await connect(page, LICENSED);
   await picture(page, 'connected', app(page));
 
-  const wish = { title: 'Coating review', date: day(3), start: '10:00', end: '11:00', zoom: true };
+  const wish = { title: 'Coating review', date: day(28), start: '10:00', end: '11:00', zoom: true };
   const path = await book(page, wish);
   const id = await linkReady(page);
   await picture(page, 'made');
@@ -44,7 +44,7 @@ test('the screen of each scope', async ({ page, zoom }) => {
   await picture(page, 'deleted');
 
   await zoom.fault('create', 'drop-after', 1);
-  await book(page, { title: 'Lost answer', date: day(4), start: '10:00', end: '10:30', zoom: true });
+  await book(page, { title: 'Lost answer', date: day(29), start: '10:00', end: '10:30', zoom: true });
   await expect(meeting(page).getByRole('link', { name: 'Join Zoom meeting' })).toBeVisible({ timeout: 40_000 });
   await page.locator('#history, .events').first().scrollIntoViewIfNeeded();
   await picture(page, 'adopted-after-a-lost-answer');
