@@ -4,6 +4,7 @@
 use jiff::SignedDuration;
 use rooms_app::bookings::link::{self, LinkAction};
 use rooms_app::bookings::{self, Booked};
+use rooms_app::zoom::disconnect::disconnect;
 use rooms_app::{Failure, history};
 use rooms_core::booking::{self, Conference, Who};
 use rooms_core::meeting::MeetingState;
@@ -159,6 +160,27 @@ async fn what_was_deleted_in_zoom_is_made_again_on_change_and_people_hear_of_it(
             state(&now(app, &stage.mara, &booked).await),
             MeetingState::Ready
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_deleted_in_zoom_is_not_made_again_through_a_connection_that_has_ended() {
+    on_each(async |app| {
+        let stage = stage(app).await;
+        let booked = ready(app, &stage).await;
+        assert!(app.sim.delete_meeting(alive(app)[0].id));
+        converge(app).await;
+        let gone = now(app, &stage.mara, &booked).await;
+        assert_eq!(state(&gone), MeetingState::Failed);
+        disconnect(&app.app, &stage.mara.actor, None).await.unwrap();
+        change(app, &stage, &booked, retitled("Renamed")).await;
+        app.pass(SignedDuration::from_secs(3));
+        converge(app).await;
+        let after = now(app, &stage.mara, &booked).await;
+        assert_eq!(state(&after), MeetingState::Failed);
+        assert!(after.meeting.unwrap().gone_at.is_some(), "it still says so");
+        assert!(alive(app).is_empty());
     })
     .await;
 }

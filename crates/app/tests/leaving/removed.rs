@@ -1,6 +1,7 @@
 //! Removed in Zoom: told by a webhook, or noticed without one.
 
 use jiff::SignedDuration;
+use rooms_app::bookings;
 use rooms_app::zoom::{hosts, probes};
 use rooms_core::connection::hosts::StandIn;
 use rooms_core::connection::{ConnectionStatus, EndedBy, HostsFor, NoticedBy};
@@ -97,6 +98,35 @@ async fn without_a_webhook_the_probe_notices_it() {
         app.pass(SignedDuration::from_hours(1));
         app.run_jobs().await;
         is_removed(app, &stage, NoticedBy::Probe).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_removal_that_waits_for_its_person_says_why() {
+    on_each(async |app| {
+        let stage = stage(app).await;
+        let [booked] = stage.booked(app, [30]).await;
+        app.pass(SignedDuration::from_hours(2));
+        let dead = json!({ "error": "invalid_grant", "reason": "Invalid Token!" });
+        app.sim.fault(Fault::always(
+            Operation::Refresh,
+            Trouble::Status(400, dead),
+        ));
+        app.book(&stage.mara, &stage.room, 32, ZOOM).await;
+        converge(app).await;
+        let asked = stage.connection(app).await;
+        assert_eq!(asked.status, ConnectionStatus::NeedsAttention);
+        let actor = &stage.mara.actor;
+        bookings::cancel(&app.app, actor, booked.booking.id, None, None)
+            .await
+            .unwrap();
+        converge(app).await;
+        let after = bookings::get(&app.app, actor, booked.booking.id).await;
+        let meeting = after.unwrap().meeting.unwrap();
+        assert_eq!(meeting.state, MeetingState::Removing);
+        assert_eq!(meeting.failure, asked.attention);
+        assert!(meeting.failure.is_some());
     })
     .await;
 }
