@@ -18,7 +18,7 @@ use crate::data::retention;
 use crate::error::Failure;
 use crate::mail;
 use crate::zoom::apps::own;
-use crate::zoom::{compliance, disconnect, events, leave, meetings, probes, reconcile};
+use crate::zoom::{compliance, events, leave, meetings, probes, reconcile, revocation};
 pub use runner::{claim, one, run, run_due, tend};
 
 /// Bring Zoom to what a booking wants; subject: the meeting record.
@@ -98,7 +98,7 @@ async fn work(app: &App, job: &Job) -> JobEnd {
         (MEETING, Some(company)) => {
             meetings::advance(app, company, MeetingRecordId::from_uuid(job.subject)).await
         }
-        (REVOKE, _) => disconnect::revoke(app, job).await,
+        (REVOKE, _) => revocation::carry_out(app, job).await,
         (LEAVE, Some(company)) => leave::advance(app, company, job.subject).await,
         (FORGET_APP, Some(company)) => own::forget(app, company, job.subject).await,
         (COMPLIANCE, _) => compliance::confirm(app, job).await,

@@ -15,6 +15,7 @@ pub mod probes;
 pub mod promises;
 pub mod reconcile;
 mod returning;
+pub(crate) mod revocation;
 pub mod tokens;
 pub mod webhooks;
 

@@ -14,7 +14,7 @@ use rooms_store::{Sealer, Tx, companies, notices, people};
 use url::Url;
 use zoom_client::{Access, Class};
 
-use super::{apps, disconnect, leave, probes, returning, tokens};
+use super::{apps, disconnect, leave, probes, returning, revocation, tokens};
 use crate::app::{App, ZoomApp};
 use crate::error::Failure;
 use crate::people::permission_of;
@@ -420,7 +420,7 @@ async fn moved_here(
     };
     // Under an id of its own: what becomes of the connection later does not touch this.
     let subject = tx.new_id(now);
-    disconnect::queue_revocation(tx, &earlier, subject, now).await?;
+    revocation::queue(tx, &earlier, subject, now).await?;
     regrant(tx, earlier, granted, pair, now).await.map(Some)
 }
 

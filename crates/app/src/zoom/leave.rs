@@ -19,7 +19,7 @@ use rooms_store::leaving::{self, Leaving, Remains};
 use rooms_store::{Change, Tx, bookings, connections, meetings, notices, rooms};
 use uuid::Uuid;
 
-use super::disconnect;
+use super::{disconnect, revocation};
 use crate::app::App;
 use crate::data::erasure;
 use crate::error::Failure;
@@ -210,7 +210,7 @@ pub(super) enum Zoom {
 async fn finish(tx: &mut Tx, leaving: &Leaving, zoom: Zoom, now: Timestamp) -> Result<(), Failure> {
     let ended = connections::get(tx, leaving.company, leaving.connection).await?;
     if let Some(ended) = ended.as_ref().filter(|_| zoom == Zoom::IsTold) {
-        disconnect::queue_revocation(tx, ended, ended.id.uuid(), now).await?;
+        revocation::queue(tx, ended, ended.id.uuid(), now).await?;
     }
     leaving::finish(tx, leaving).await?;
     // What came from Zoom about the account was needed until now.

@@ -15,7 +15,7 @@ use url::Url;
 use zoom_client::watch::Caller;
 use zoom_client::{Access, Class, Tokens};
 
-use super::disconnect;
+use super::{disconnect, revocation};
 use crate::app::{App, ZoomApp};
 use crate::error::Failure;
 
@@ -130,7 +130,7 @@ pub async fn access(
                             let kept =
                                 connections::refreshed(tx, *whose, *version, pair, about).await?;
                             if !kept {
-                                disconnect::hand_back(tx, *whose, pair, *now).await?;
+                                revocation::hand_back(tx, *whose, pair, *now).await?;
                             }
                             Ok::<_, Failure>(kept)
                         })
