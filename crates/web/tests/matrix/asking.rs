@@ -249,8 +249,8 @@ impl<'a> Matrix<'a> {
     }
 }
 
-/// Asks everything.
-async fn everything(database: TestDatabase) {
+/// Asks everything that these roles can ask.
+async fn everything(database: TestDatabase, roles: &[Role]) {
     let kind = if database.is_postgres() {
         "PostgreSQL"
     } else {
@@ -259,7 +259,7 @@ async fn everything(database: TestDatabase) {
     let stage = Stage::build(database).await;
     let mut matrix = Matrix::new(&stage).await;
     let (mut routes, mut policies) = (BTreeSet::new(), BTreeSet::new());
-    for role in Role::ALL {
+    for role in roles.iter().copied() {
         let (mine, theirs) = matrix.sides(role);
         let tables = KINDS.map(|kind| rows_for(kind, &mine.ids, &theirs.ids));
         for (at, row) in tables[0].iter().enumerate() {
@@ -274,7 +274,7 @@ async fn everything(database: TestDatabase) {
         "{kind}: {} routes and methods x {} roles x {} kinds of id (where they make a difference) \
          = {} requests under {} policies; {} worlds",
         routes.len(),
-        Role::ALL.len(),
+        roles.len(),
         KINDS.len(),
         matrix.requests,
         policies.len(),
@@ -290,12 +290,20 @@ async fn everything(database: TestDatabase) {
 
 #[tokio::test]
 async fn every_route_gives_each_role_what_its_policy_says_and_nothing_of_another_company() {
-    everything(TestDatabase::sqlite()).await;
+    everything(TestDatabase::sqlite(), &Role::ALL).await;
 }
 
+/// There a role of another company and nobody at all ask in every run, since what keeps companies apart
+/// is SQL; all of them where the environment asks for it, which takes minutes.
 #[tokio::test]
 async fn the_same_holds_on_postgresql() {
+    let all = std::env::var("ONECLICKROOMS_TEST_MATRIX").is_ok_and(|which| which == "all");
+    let roles: &[Role] = if all {
+        &Role::ALL
+    } else {
+        &[Role::OtherAdmin, Role::Anonymous]
+    };
     if let Some(database) = TestDatabase::postgres().await {
-        everything(database).await;
+        everything(database, roles).await;
     }
 }
