@@ -114,6 +114,8 @@ pub(crate) struct Conductor {
     quiet_until: Timestamp,
     /// The step at which it was last told that work was queued.
     told: u64,
+    /// How many transactions were committed by the last step.
+    commits: u64,
     /// Connections in use: their epoch, Zoom user, and when they were granted.
     connections: BTreeMap<ConnectionId, (i64, String, Timestamp)>,
 }
@@ -135,6 +137,7 @@ impl Conductor {
             born: 0,
             quiet_until: now,
             told: 0,
+            commits: 0,
             connections: BTreeMap::new(),
         }
     }

@@ -174,6 +174,10 @@ impl Template {
 }
 
 impl Copy {
+    pub(crate) fn is_on_server(&self) -> bool {
+        matches!(self.place, Place::Postgres(_))
+    }
+
     /// Takes it away.
     pub(crate) async fn remove(self) -> anyhow::Result<()> {
         match &self.place {

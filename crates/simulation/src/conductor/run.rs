@@ -80,7 +80,12 @@ impl Conductor {
             }
         }
         let (work, connection) = self.world.heard();
-        if work {
+        // On a server such news takes its time, which is not the simulated one: any commit may have
+        // queued work.
+        let commits = self.world.stage.commits();
+        let unheard = commits > self.commits && self.world.database.is_on_server();
+        self.commits = commits;
+        if work || unheard {
             self.told = self.counts.steps;
             self.quiet_until = self.quiet_until.min(now);
         }

@@ -8,7 +8,7 @@ use crate::{failing, template};
 /// How many fresh seeds.
 const FRESH: u64 = 200;
 /// A seed takes several times as long there.
-const FRESH_ON_POSTGRES: u64 = 40;
+const FRESH_ON_POSTGRES: u64 = 20;
 
 const FOUND: &str = include_str!("../../seeds.txt");
 
