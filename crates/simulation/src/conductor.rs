@@ -206,6 +206,8 @@ impl Conductor {
         future: impl Future<Output = Ended> + Send + 'static,
     ) {
         self.born += 1;
+        // A job begins with the transaction that took it.
+        let since = (what == What::Job).then(|| self.world.clock.now());
         self.actors.push(Actor {
             number: self.born,
             name,
@@ -215,7 +217,7 @@ impl Conductor {
             waits: None,
             age: SignedDuration::ZERO,
             born: self.counts.steps,
-            since: None,
+            since,
             since_step: 0,
             future: Box::pin(future),
         });
