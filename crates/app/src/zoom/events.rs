@@ -16,22 +16,24 @@ use crate::jobs::{self, JobEnd};
 
 /// Processes one webhook of the inbox, once.
 pub(crate) async fn process(app: &App, id: Uuid) -> JobEnd {
-    let operators = app.zoom().map(|zoom| {
-        let client_id = zoom.client.client_id().to_owned();
-        (client_id, zoom.confirms_deletion)
-    });
-    let input = (id, operators, app.now());
+    let operators = app.zoom().map(|zoom| zoom.client.client_id().to_owned());
+    let confirms = app.zoom().is_some_and(|zoom| zoom.confirms_deletion);
+    let input = (id, (operators, confirms), app.now());
     let done = app
         .store()
-        .write(input, |tx, (id, operators, now)| {
+        .write(input, |tx, (id, (operators, confirms), now)| {
             Box::pin(async move {
                 let Some((body, verified_for)) = inbox::waiting(tx, *id).await? else {
                     return Ok(());
                 };
-                let operators = operators.as_ref();
-                let hearer = hearer(tx, verified_for, operators, (*id, &body)).await?;
+                let hearer = hearer(tx, verified_for, operators.as_deref()).await?;
                 let outcome = match (webhook::parse(&body), hearer) {
-                    (Ok(envelope), Some(hearer)) => apply(tx, &hearer, envelope, *now).await?,
+                    (Ok(envelope), Some(hearer)) => {
+                        if *confirms && hearer.lost(&envelope.event) {
+                            compliance::queue(tx, (*id, &body), *now).await?;
+                        }
+                        apply(tx, &hearer, envelope, *now).await?
+                    }
                     (Ok(_), None) => "the app is gone",
                     (Err(_), _) => "unreadable",
                 };
@@ -50,11 +52,15 @@ struct Hearer {
     client_id: String,
     /// The company, where the app is a company's own.
     company: Option<CompanyId>,
-    /// The message, where what is deleted after a removal is confirmed to Zoom.
-    confirms: Option<(Uuid, Vec<u8>)>,
 }
 
 impl Hearer {
+    /// Whether somebody removed the operator's app.
+    fn lost(&self, event: &Event) -> bool {
+        self.company.is_none()
+            && matches!(event, Event::AppDeauthorized { client_id, .. } if *client_id == self.client_id)
+    }
+
     fn is_of(&self, connection: &Connection) -> bool {
         connection.client_id == self.client_id
             && self
@@ -66,21 +72,18 @@ impl Hearer {
 async fn hearer(
     tx: &mut Tx,
     verified_for: Option<ZoomAppId>,
-    operators: Option<&(String, bool)>,
-    (message, body): (Uuid, &[u8]),
+    operators: Option<&str>,
 ) -> Result<Option<Hearer>, Failure> {
     let Some(id) = verified_for else {
-        return Ok(operators.map(|(client_id, confirms)| Hearer {
-            client_id: client_id.clone(),
+        return Ok(operators.map(|client_id| Hearer {
+            client_id: client_id.to_owned(),
             company: None,
-            confirms: confirms.then(|| (message, body.to_vec())),
         }));
     };
     let own = zoom_apps::by_id(tx, id).await?;
     Ok(own.map(|own| Hearer {
         client_id: own.client_id,
         company: Some(own.company),
-        confirms: None,
     }))
 }
 
@@ -137,9 +140,6 @@ async fn deauthorized(
             leave::locked_out(tx, &connection, leave::Zoom::Knows, now).await?;
             outcome = "ended";
         }
-    }
-    if let Some((message, body)) = &hearer.confirms {
-        compliance::queue(tx, (*message, body), now).await?;
     }
     Ok(outcome)
 }
