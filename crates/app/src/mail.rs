@@ -428,6 +428,13 @@ pub(crate) fn seal_texts(
     Ok(sealed)
 }
 
+/// Opens one of the texts that [`seal_texts`] sealed, by the wrapped key it gave first.
+pub(crate) fn open_text(app: &App, owner: Uuid, key: &str, text: &str) -> Option<String> {
+    let key = STANDARD.decode(key).ok()?;
+    let key = app.sealer().data_key(owner, &key).ok()?;
+    key.open(owner, "job", &STANDARD.decode(text).ok()?).ok()
+}
+
 /// Seals the one text of a letter that nobody may read in the queue: owner, wrapped key, text.
 pub(crate) fn seal_one(
     tx: &Tx,

@@ -1,7 +1,5 @@
 //! What a queued letter says, looked up when it is sent.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use rooms_core::booking::BookingState;
 use rooms_core::connection::{Connection, ConnectionStatus};
@@ -14,7 +12,7 @@ use rooms_store::{
 };
 use uuid::Uuid;
 
-use super::{Content, Invited, Letter, Mail, MeetingNews, Recipient, invitation_to};
+use super::{Content, Invited, Letter, Mail, MeetingNews, Recipient, invitation_to, open_text};
 use crate::app::App;
 use crate::bookings::Booked;
 use crate::calendar;
@@ -333,10 +331,5 @@ fn open(app: &App, sealed: &[String]) -> Option<String> {
     let [owner, key, text] = sealed else {
         return None;
     };
-    let owner = Uuid::try_parse(owner).ok()?;
-    let key = app
-        .sealer()
-        .data_key(owner, &STANDARD.decode(key).ok()?)
-        .ok()?;
-    key.open(owner, "job", &STANDARD.decode(text).ok()?).ok()
+    open_text(app, Uuid::try_parse(owner).ok()?, key, text)
 }

@@ -4,8 +4,6 @@
 //! asks for it, comes after the deletion, and changes nothing here however it ends. Companies' own
 //! apps never do it: private apps are told of no removal.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use rooms_store::jobs::Job;
 use rooms_store::{Tx, connections};
@@ -92,13 +90,7 @@ async fn what_is_left(app: &App, client_id: &str, user: &str) -> Result<Left, Fa
 /// The payload of the message.
 fn opened(app: &App, job: &Job) -> Option<Value> {
     let (key, body) = job.payload.split_once('.')?;
-    let key = app
-        .sealer()
-        .data_key(job.subject, &STANDARD.decode(key).ok()?)
-        .ok()?;
-    let body = key
-        .open(job.subject, "job", &STANDARD.decode(body).ok()?)
-        .ok()?;
+    let body = mail::open_text(app, job.subject, key, body)?;
     let mut body: Value = serde_json::from_str(&body).ok()?;
     body.get_mut("payload").map(Value::take)
 }

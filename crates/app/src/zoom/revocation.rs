@@ -1,8 +1,6 @@
 //! Telling Zoom that a connection has ended here, so that the app is taken away there too. The job
 //! has the tokens with it, sealed, since the connection's own are shredded by then.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use rooms_core::connection::{Connection, ConnectionStatus, EndedBy};
 use rooms_core::{CompanyId, ConnectionId};
@@ -107,13 +105,7 @@ pub(crate) async fn carry_out(app: &App, job: &Job) -> JobEnd {
         Err(failure) => return JobEnd::again(app, &failure),
     };
     let opened = sealed.and_then(|sealed| {
-        let open = |text: &str| {
-            let key = STANDARD.decode(&sealed.key).ok()?;
-            let key = app.sealer().data_key(subject, &key).ok()?;
-            key.open(subject, "job", &STANDARD.decode(text).ok()?)
-                .ok()
-                .map(SecretString::from)
-        };
+        let open = |text| mail::open_text(app, subject, &sealed.key, text).map(SecretString::from);
         Some((
             open(&sealed.access_token)?,
             open(&sealed.refresh_token)?,
