@@ -7,7 +7,7 @@ use rooms_core::connection::hosts::StandIn;
 use rooms_core::connection::{ConnectionStatus, EndedBy, HostsFor, NoticedBy};
 use rooms_core::meeting::MeetingState;
 use rooms_testkit::app::{CLIENT_ID, TestApp, ZOOM_MARA, on_each};
-use serde_json::json;
+use serde_json::{Value, json};
 use zoom_sim::{Fault, Operation, Standing, Trouble};
 
 use super::{Stage, ZOOM, converge, stage, told};
@@ -102,6 +102,12 @@ async fn without_a_webhook_the_probe_notices_it() {
     .await;
 }
 
+/// From now on Zoom answers every renewal like this.
+fn renewals_are_refused(app: &TestApp, answer: Value) {
+    let trouble = Trouble::Status(400, answer);
+    app.sim.fault(Fault::always(Operation::Refresh, trouble));
+}
+
 #[tokio::test]
 async fn a_removal_that_waits_for_its_person_says_why() {
     on_each(async |app| {
@@ -109,10 +115,7 @@ async fn a_removal_that_waits_for_its_person_says_why() {
         let [booked] = stage.booked(app, [30]).await;
         app.pass(SignedDuration::from_hours(2));
         let dead = json!({ "error": "invalid_grant", "reason": "Invalid Token!" });
-        app.sim.fault(Fault::always(
-            Operation::Refresh,
-            Trouble::Status(400, dead),
-        ));
+        renewals_are_refused(app, dead);
         app.book(&stage.mara, &stage.room, 32, ZOOM).await;
         converge(app).await;
         let asked = stage.connection(app).await;
@@ -143,10 +146,7 @@ async fn a_grant_that_was_lost_with_an_answer_needs_its_person_and_was_not_remov
         // Zoom renewed it; we never heard. The old token counts as revoked now.
         let dead =
             json!({ "errorCode": 4741, "error": "invalid_grant", "reason": "Token revoked" });
-        app.sim.fault(Fault::always(
-            Operation::Refresh,
-            Trouble::Status(400, dead),
-        ));
+        renewals_are_refused(app, dead);
         converge(app).await;
         let asked = stage.connection(app).await;
         assert_eq!(asked.status, ConnectionStatus::NeedsAttention);
@@ -168,10 +168,7 @@ async fn a_plain_dead_grant_needs_its_person_and_says_how_it_was_noticed() {
         let stage = stage(app).await;
         app.pass(SignedDuration::from_hours(2));
         let dead = json!({ "error": "invalid_grant", "reason": "Invalid Token!" });
-        app.sim.fault(Fault::always(
-            Operation::Refresh,
-            Trouble::Status(400, dead),
-        ));
+        renewals_are_refused(app, dead);
         app.book(&stage.mara, &stage.room, 30, ZOOM).await;
         converge(app).await;
         let asked = stage.connection(app).await;

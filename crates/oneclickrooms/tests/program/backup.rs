@@ -15,7 +15,7 @@ use tokio::sync::RwLock;
 
 use crate::commands::{databases, over};
 use crate::crash::{place, until};
-use crate::keys::book;
+use crate::keys::{book, booked};
 use crate::process::{Place, files};
 
 /// What restoring itself adds to.
@@ -77,10 +77,7 @@ async fn backed_up_and_restored(database: TestDatabase, targets: Vec<TestDatabas
     let enough = Arc::new(AtomicBool::new(false));
     let what = (olga.token.clone(), room.id.to_string(), stage.app.now());
     let booking = tokio::spawn(book(open, Arc::clone(&enough), what));
-    let seen = async || {
-        let page = api(&address).get("bookings").await.ok(200);
-        page["items"].as_array().unwrap().len()
-    };
+    let seen = async || booked(&api(&address)).await;
     until("there are links", async || seen().await >= 3).await;
     let before = seen().await;
     source.run(&["backup", "first.backup"]).good();
