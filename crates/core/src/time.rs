@@ -212,10 +212,13 @@ pub fn parse_instant(field: &'static str, text: &str) -> Result<Timestamp, Field
     })
 }
 
-/// Reads a civil date as forms send it.
+/// Reads a civil date as forms send it. They send none before the year 1, and what is written of
+/// such a one is not what is read here.
 pub fn parse_date(field: &'static str, text: &str) -> Result<Date, FieldErrors> {
     Date::strptime("%Y-%m-%d", text.trim_matches(' '))
-        .map_err(|_| FieldErrors::one(field, "not_a_date", "Write a date like 2026-12-01."))
+        .ok()
+        .filter(|date| date.year() > 0)
+        .ok_or_else(|| FieldErrors::one(field, "not_a_date", "Write a date like 2026-12-01."))
 }
 
 /// Reads a wall-clock time as forms send it; `24:00` is the end of the day and comes back as `None`.
@@ -271,6 +274,16 @@ mod tests {
         assert!(slot(0, 11).overlaps(&slot(10, 20)));
         assert!(slot(0, 100).overlaps(&slot(10, 20)));
         assert!(Slot::new(at(5), at(5)).is_none());
+    }
+
+    #[test]
+    fn there_is_no_date_before_the_year_1() {
+        let first = parse_date("date", "0001-01-01").unwrap();
+        assert_eq!(first.to_string(), "0001-01-01");
+        for text in ["0000-12-31", "-026-12-01", "-0026-12-01"] {
+            let wrong = parse_date("date", text).unwrap_err();
+            assert_eq!(wrong.0[0].code, "not_a_date", "{text}");
+        }
     }
 
     #[test]

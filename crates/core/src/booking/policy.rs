@@ -24,7 +24,8 @@ pub fn check_slot(
 ) -> Result<Slot, FieldErrors> {
     let mut errors = FieldErrors::default();
     for (field, at) in [("starts_at", starts_at), ("ends_at", ends_at)] {
-        if at.as_microsecond() % 60_000_000 != 0 {
+        // In nanoseconds, for what is less than a microsecond is no whole minute either.
+        if at.as_nanosecond() % 60_000_000_000 != 0 {
             errors.add(field, "not_a_whole_minute", "Choose a whole minute.");
         }
     }
@@ -141,6 +142,10 @@ mod tests {
         );
         assert_eq!(
             code("2026-11-23T10:00:30Z", "2026-11-23T11:00:00Z"),
+            "not_a_whole_minute"
+        );
+        assert_eq!(
+            code("2026-11-23T10:00:00.0000001Z", "2026-11-23T11:00:00Z"),
             "not_a_whole_minute"
         );
         assert_eq!(
