@@ -200,7 +200,7 @@ impl Client {
             .http
             .request(method, url)
             .bearer_auth(access.token.expose_secret());
-        self.request(call, Endpoint::Api, http, Vec::new())
+        self.request(call, Endpoint::Api, http, vec![access.token.clone()])
     }
 
     /// A call to the OAuth endpoints with the app's own credentials.
@@ -237,8 +237,9 @@ impl Client {
         &self,
         operation: &'static str,
         http: RequestBuilder,
-        sent: Vec<SecretString>,
+        mut sent: Vec<SecretString>,
     ) -> Request {
+        sent.push(self.inner.config.client_secret.clone());
         let call = Call {
             operation,
             caller: None,
@@ -371,6 +372,28 @@ mod tests {
             "data:x",
         ] {
             assert!(client.permitted_api_url(dropped).is_none(), "{dropped}");
+        }
+    }
+
+    #[test]
+    fn only_this_machine_itself_is_reached_without_a_proxy() {
+        let here = |url: &str| is_loopback(&url.parse().unwrap());
+        for url in [
+            "http://localhost:4000",
+            "http://zoom.localhost",
+            "http://127.0.0.9",
+            "http://[::1]:1",
+        ] {
+            assert!(here(url), "{url}");
+        }
+        for url in [
+            "https://zoom.us",
+            "http://notlocalhost",
+            "http://10.0.0.1",
+            "http://[fe80::1]",
+            "data:x",
+        ] {
+            assert!(!here(url), "{url}");
         }
     }
 

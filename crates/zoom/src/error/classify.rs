@@ -36,7 +36,8 @@ pub(crate) struct Verdict {
 }
 
 impl Verdict {
-    /// Takes values that were sent out of the message.
+    /// Takes values that were sent out of the message, and keeps its start. Not the other way
+    /// round: of a value that is cut in two the first half would stay.
     pub(crate) fn hide(&mut self, sent: &[SecretString]) {
         let Some(message) = &mut self.message else {
             return;
@@ -47,6 +48,9 @@ impl Verdict {
             .filter(|v| v.len() >= 8)
         {
             *message = message.replace(value, "…");
+        }
+        if let Some((end, _)) = message.char_indices().nth(MESSAGE_LIMIT) {
+            message.truncate(end);
         }
     }
 }
@@ -189,7 +193,7 @@ impl Words {
             }
             line.push_str(word);
         }
-        Some(line.chars().take(MESSAGE_LIMIT).collect())
+        Some(line)
     }
 }
 

@@ -130,6 +130,25 @@ async fn a_grant_is_revoked_with_its_access_token() {
 }
 
 #[tokio::test]
+async fn a_deletion_is_confirmed_with_the_event_that_asked_for_it() {
+    let peer = Peer::answering([answer(200, "{}"), answer(404, "")]).await;
+    let event = serde_json::json!({"user_id": "u1", "account_id": "a1", "signature": "s"});
+    peer.client().confirm_deletion(&event).await.unwrap();
+    let asked = peer.asked().remove(0);
+    assert_eq!(asked.line, "POST /oauth/data/compliance");
+    let expected = serde_json::json!({
+        "client_id": "the client",
+        "user_id": "u1",
+        "account_id": "a1",
+        "deauthorization_event_received": event,
+        "compliance_completed": true,
+    });
+    assert_eq!(asked.json(), expected);
+    let gone = peer.client().confirm_deletion(&event).await;
+    assert_eq!(gone.unwrap_err().operation(), "confirm_deletion");
+}
+
+#[tokio::test]
 async fn tokens_without_a_refresh_token_are_unreadable_and_the_grant_uncertain() {
     let peer = Peer::answering([answer(200, r#"{"access_token":"a","expires_in":3599}"#)]).await;
     let error = peer.client().refresh(&refresh_token()).await.unwrap_err();
@@ -208,6 +227,18 @@ async fn each_error_of_the_token_endpoint_has_its_class() {
             r#"{"reason":"something new","error":"invalid_request"}"#,
             Refused,
         ),
+        (
+            400,
+            r#"{"reason":"Missing client_id","error":"invalid_request"}"#,
+            OurConfiguration,
+        ),
+        (
+            400,
+            r#"{"reason":"Wrong client_secret","error":"invalid_request"}"#,
+            OurConfiguration,
+        ),
+        (400, r#"{"error":"temporarily_unavailable"}"#, TryAgain),
+        (400, r#"{"error":"server_error"}"#, TryAgain),
         (400, "<html>4,700</html>", Unreadable),
         (401, "", Unreadable),
         (502, "<html>Bad Gateway</html>", TryAgain),
@@ -274,4 +305,27 @@ async fn a_code_that_zoom_repeats_is_taken_out_of_its_message() {
         .await
         .unwrap_err();
     assert_eq!(error.zoom_message(), Some("Invalid authorization code …"));
+}
+
+#[tokio::test]
+async fn of_a_code_at_the_end_of_a_long_message_no_half_stays() {
+    let words = "long ".repeat(98);
+    let body = format!(r#"{{"reason":"{words}code-1234-5678-9012","error":"invalid_request"}}"#);
+    let peer = Peer::answering([answer(400, body)]).await;
+    let error = peer
+        .client()
+        .exchange_code("code-1234-5678-9012", "https://r.example", "verifier")
+        .await
+        .unwrap_err();
+    assert_eq!(error.zoom_message(), Some(format!("{words}…").as_str()));
+}
+
+#[tokio::test]
+async fn a_token_or_the_apps_secret_in_a_message_is_taken_out_too() {
+    let said = |what: &str| answer(400, format!(r#"{{"code":300,"message":"no {what} here"}}"#));
+    let peer = Peer::answering([said("access-token-1"), said("the secret")]).await;
+    let error = peer.client().me(&access()).await.unwrap_err();
+    assert_eq!(error.zoom_message(), Some("no … here"));
+    let error = peer.client().refresh(&refresh_token()).await.unwrap_err();
+    assert_eq!(error.zoom_message(), Some("no … here"));
 }
