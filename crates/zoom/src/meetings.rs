@@ -66,7 +66,8 @@ impl<'de> Deserialize<'de> for MeetingId {
             Text(String),
         }
         match Either::deserialize(deserializer)? {
-            Either::Number(id) => Ok(Self(id)),
+            Either::Number(id) if id > 0 => Ok(Self(id)),
+            Either::Number(_) => Err(serde::de::Error::custom(MeetingIdError)),
             Either::Text(text) => text.trim().parse().map_err(serde::de::Error::custom),
         }
     }

@@ -162,7 +162,13 @@ async fn a_sparse_answer_with_its_id_as_text_is_read() {
 
 #[tokio::test]
 async fn a_link_that_is_no_web_address_makes_the_answer_unreadable() {
-    for link in [r#""javascript:alert(1)""#, r#""/j/1""#, r#""""#, "null"] {
+    for link in [
+        r#""javascript:alert(1)""#,
+        r#""ftp://zoom.us/j/1""#,
+        r#""/j/1""#,
+        r#""""#,
+        "null",
+    ] {
         let body = format!(r#"{{"id":1,"topic":"t","join_url":{link}}}"#);
         let peer = Peer::answering([answer(201, body)]).await;
         let error = peer
@@ -332,5 +338,9 @@ fn a_meeting_id_is_a_positive_number_as_text_too() {
     assert_eq!(serde_json::to_string(&ID).unwrap(), "85746065432");
     for text in ["", "0", "-1", "12a", "99999999999999999999"] {
         assert!(text.parse::<MeetingId>().is_err(), "{text}");
+    }
+    assert_eq!(serde_json::from_str("85746065432").ok(), Some(ID));
+    for json in ["0", "-1", "1.5", "\"0\"", "\"-1\"", "null"] {
+        assert!(serde_json::from_str::<MeetingId>(json).is_err(), "{json}");
     }
 }
