@@ -80,6 +80,57 @@ fn a_ready_link_without_a_meeting_is_missing_while_its_booking_lasts() {
 }
 
 #[test]
+fn a_booking_that_ends_now_misses_nothing() {
+    let ending = Recorded {
+        slot: Slot::new(at(-30), at(0)).unwrap(),
+        ..record(1, 10)
+    };
+    assert_eq!(kinds(&[ending], &[]), []);
+}
+
+#[test]
+fn what_is_under_way_is_left_to_its_job() {
+    let ready = record(1, 10);
+    // Another meeting than its own: it would be doubled or orphaned.
+    let there = listed(&ready, 11);
+    for state in MeetingState::ALL {
+        for settled in [true, false] {
+            let record = Recorded {
+                state,
+                settled,
+                ..ready.clone()
+            };
+            let moving = matches!(
+                state,
+                MeetingState::Pending | MeetingState::Uncertain | MeetingState::Removing
+            );
+            assert_eq!(record.under_way(), moving || !settled, "{state:?}");
+            let mut found = kinds(&[record], std::slice::from_ref(&there));
+            found.retain(|kind| *kind != FindingKind::Missing);
+            assert_eq!(found.is_empty(), moving || !settled, "{state:?} {settled}");
+        }
+    }
+}
+
+#[test]
+fn what_was_made_after_the_look_began_is_not_judged() {
+    let ready = record(1, 10);
+    let made = |at| Listed {
+        created_at: Some(at),
+        ..listed(&ready, 11)
+    };
+    let before = look().before;
+    let own = listed(&ready, 10);
+    let records = std::slice::from_ref(&ready);
+    assert_eq!(
+        kinds(records, &[own.clone(), made(before)]),
+        [FindingKind::Doubled]
+    );
+    let after = before + SignedDuration::from_micros(1);
+    assert_eq!(kinds(records, &[own, made(after)]), []);
+}
+
+#[test]
 fn a_meeting_nobody_wants_is_orphaned() {
     let mut gone = record(1, 10);
     for state in [MeetingState::Removed, MeetingState::Failed] {
@@ -186,6 +237,8 @@ fn fixed(finding: &Finding, records: &mut Vec<Recorded>, there: &mut Vec<Listed>
     let place = records
         .iter()
         .position(|record| Some(record.id) == finding.record);
+    // Two records may name one meeting; what is made for them is not one.
+    let number = i64::try_from(records.len()).unwrap();
     match finding.kind {
         FindingKind::Orphaned | FindingKind::Doubled => {
             there.retain(|meeting| meeting.zoom_id != finding.zoom_id);
@@ -195,13 +248,13 @@ fn fixed(finding: &Finding, records: &mut Vec<Recorded>, there: &mut Vec<Listed>
             let record = &mut records[place.unwrap()];
             // The new one belongs to a record of its own.
             let fresh = Recorded {
-                id: id(100 + u128::try_from(finding.zoom_id).unwrap()),
-                zoom_id: Some(100 + finding.zoom_id),
+                id: id(100 + u128::try_from(number).unwrap()),
+                zoom_id: Some(100 + number),
                 connection: HOST,
                 ..record.clone()
             };
             record.state = MeetingState::Failed;
-            there.push(listed(&fresh, 100 + finding.zoom_id));
+            there.push(listed(&fresh, 100 + number));
             records.push(fresh);
         }
         FindingKind::WrongTime | FindingKind::WrongTopic => {
