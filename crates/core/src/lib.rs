@@ -20,6 +20,8 @@ pub mod retention;
 pub mod room;
 pub mod text;
 pub mod time;
+#[cfg(test)]
+mod words;
 
 pub use actor::{Actor, ConnectPolicy, PersonState, Role};
 pub use entropy::Entropy;
