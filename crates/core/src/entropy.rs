@@ -66,6 +66,8 @@ impl Entropy {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -82,5 +84,14 @@ mod tests {
         let early = e.uuid(Timestamp::from_second(1_000).unwrap());
         let late = e.uuid(Timestamp::from_second(2_000).unwrap());
         assert!(early < late);
+        assert_ne!(late, e.uuid(Timestamp::from_second(2_000).unwrap()));
+    }
+
+    #[test]
+    fn jitter_reaches_every_number_below_its_bound_and_none_above() {
+        let e = Entropy::seeded(1);
+        let met: BTreeSet<u64> = (0..200).map(|_| e.below(5)).collect();
+        assert_eq!(met, BTreeSet::from([0, 1, 2, 3, 4]));
+        assert_eq!(e.below(0), 0);
     }
 }

@@ -58,3 +58,23 @@ impl FieldErrors {
         self.0.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_kept_in_order_and_nothing_wrong_is_fine() {
+        let mut errors = FieldErrors::default();
+        assert!(errors.is_empty());
+        assert_eq!(errors.keep(Ok(7)), Some(7));
+        assert_eq!(errors.clone().check(), Ok(()));
+        let late = FieldErrors::one("starts_at", "past", "Choose another time.");
+        assert_eq!(errors.keep::<i64>(Err(late)), None);
+        errors.add("title", "required", "Write something here.");
+        assert!(!errors.is_empty());
+        let codes: Vec<_> = errors.0.iter().map(|error| error.code).collect();
+        assert_eq!(codes, ["past", "required"]);
+        assert_eq!(errors.clone().check(), Err(errors));
+    }
+}

@@ -139,6 +139,9 @@ mod tests {
         let id = BookingId::from_uuid(Uuid::from_u128(0xabc)).to_string();
         assert!(id.parse::<RoomId>().is_err());
         assert!(id.to_uppercase().parse::<BookingId>().is_err());
+        assert!(id.replace("abc", "ABC").parse::<BookingId>().is_err());
+        assert!(id.replace("abc", "xyz").parse::<BookingId>().is_err());
+        assert!(format!("{id}0").parse::<BookingId>().is_err());
         assert!("bk_".parse::<BookingId>().is_err());
         assert!("".parse::<BookingId>().is_err());
     }

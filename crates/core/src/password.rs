@@ -184,6 +184,19 @@ mod tests {
     }
 
     #[test]
+    fn the_shortest_and_the_longest_are_allowed_themselves() {
+        assert_eq!(code("Jb7-qq2x"), "fine");
+        assert_eq!(code(&"ö".repeat(LONGEST)), "fine");
+        assert_eq!(code(&"ö".repeat(LONGEST + 1)), "too_long");
+    }
+
+    #[test]
+    fn what_is_left_without_names_has_to_be_long_enough() {
+        assert_eq!(code("mara-jb7qq2xv"), "fine");
+        assert_eq!(code("mara-jb7qq2x"), "names");
+    }
+
+    #[test]
     fn an_address_without_words_takes_nothing_away() {
         let whose = Whose {
             email: "x@y.z",

@@ -297,6 +297,54 @@ mod tests {
     }
 
     #[test]
+    fn hours_open_before_they_close_and_close_at_midnight_at_the_latest() {
+        let check = |from, to| {
+            let mut hours = office();
+            hours.0[2] = Some(DayHours { from, to });
+            hours.check().is_ok()
+        };
+        assert!(check(0, DAY_MINUTES));
+        assert!(check(599, 600));
+        assert!(!check(600, 600));
+        assert!(!check(601, 600));
+        assert!(!check(0, DAY_MINUTES + 1));
+    }
+
+    #[test]
+    fn a_room_is_always_open_where_every_day_is_whole() {
+        assert!(BookableHours::default().always());
+        let mut hours = BookableHours::default();
+        hours.0[6] = Some(DayHours { from: 0, to: 1_439 });
+        assert!(!hours.always());
+        hours.0[6] = None;
+        assert!(!hours.always());
+    }
+
+    #[test]
+    fn a_room_is_kept_trimmed_with_its_equipment_sorted_and_each_once() {
+        let parsed = |capacity, equipment: &[&str]| {
+            let equipment: Vec<String> = equipment.iter().map(|e| (*e).to_owned()).collect();
+            RoomDraft::parse(" Aare ", capacity, &equipment, office())
+        };
+        let draft = parsed(CAPACITY_MAX, &["Whiteboard", " screen", "SCREEN"]).unwrap();
+        assert_eq!(
+            draft,
+            RoomDraft {
+                name: "Aare".to_owned(),
+                capacity: CAPACITY_MAX,
+                equipment: vec!["screen".to_owned(), "whiteboard".to_owned()],
+                hours: office(),
+            }
+        );
+        assert!(parsed(1, &["a"; EQUIPMENT_MAX]).is_ok());
+        assert!(parsed(1, &["a"; EQUIPMENT_MAX + 1]).is_err());
+        assert!(parsed(CAPACITY_MAX + 1, &[]).is_err());
+        let mut closed = office();
+        closed.0[0] = Some(DayHours { from: 9, to: 9 });
+        assert!(RoomDraft::parse("Aare", 4, &[], closed).is_err());
+    }
+
+    #[test]
     fn a_room_is_checked_whole() {
         let errors =
             RoomDraft::parse(" ", 0, &["a\u{0}".to_owned()], BookableHours::default()).unwrap_err();

@@ -109,6 +109,7 @@ mod tests {
     fn a_line_is_trimmed_and_bounded() {
         assert_eq!(line("title", "  Stand-up ", 20).unwrap(), "Stand-up");
         assert_eq!(line("title", " ", 20).unwrap_err().0[0].code, "required");
+        assert_eq!(line("title", &"é".repeat(20), 20).unwrap(), "é".repeat(20));
         assert_eq!(
             line("title", "é".repeat(21).as_str(), 20).unwrap_err().0[0].code,
             "too_long"
@@ -141,6 +142,38 @@ mod tests {
             "a@x.y, b@x.y",
         ] {
             assert!(email("email", bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_address_breaks_no_rule_of_either_side() {
+        for good in [
+            "o'brien+rooms@sub-domain.halden.example",
+            "jörg@zürich.example",
+            "a@b",
+            &format!("{}@x.y", "l".repeat(64)),
+        ] {
+            assert_eq!(email("email", good).as_deref(), Ok(good));
+        }
+        // Each breaks one rule and no other.
+        for bad in [
+            "@x.y",
+            "a@",
+            "a@.x.y",
+            "a@-x.y",
+            "a@x.y.",
+            "a@x.y-",
+            "a@x..y",
+            "a@x_y",
+            "a@x y",
+            "a@b@x.y",
+            "a b@x.y",
+            "a,b@x.y",
+            "\"a\"@x.y",
+            &format!("{}@x.y", "l".repeat(65)),
+        ] {
+            let errors = email("email", bad).unwrap_err();
+            assert_eq!(errors.0[0].code, "not_an_address", "{bad}");
         }
     }
 

@@ -107,6 +107,7 @@ pub fn check_invitees(invitees: &[String]) -> Result<Vec<String>, FieldErrors> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::room::DayHours;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -159,6 +160,48 @@ mod tests {
     }
 
     #[test]
+    fn each_limit_itself_can_still_be_wanted() {
+        let code = |starts, ends| {
+            check_slot(at(starts), at(ends), at("2026-11-22T10:15:00Z"))
+                .map_or_else(|errors| errors.0[0].code, |_| "fine")
+        };
+        assert_eq!(code("2026-11-22T10:00:00Z", "2026-11-22T10:16:00Z"), "fine");
+        assert_eq!(code("2026-11-22T10:00:00Z", "2026-11-22T10:15:00Z"), "past");
+        assert_eq!(code("2026-11-22T09:59:00Z", "2026-11-22T10:30:00Z"), "past");
+        // 500 days later, and one minute more.
+        assert_eq!(code("2028-04-05T10:15:00Z", "2028-04-06T10:15:00Z"), "fine");
+        assert_eq!(
+            code("2028-04-05T10:16:00Z", "2028-04-05T10:30:00Z"),
+            "too_far"
+        );
+    }
+
+    #[test]
+    fn a_closed_room_says_when_it_is_open_that_day() {
+        let open = DayHours {
+            from: 8 * 60 + 5,
+            to: 19 * 60 + 30,
+        };
+        let day = Some(open);
+        let hours = BookableHours([day, day, day, day, day, None, None]);
+        let zone = Zone::parse("time_zone", "Europe/Zurich").unwrap();
+        let said = |starts, ends| {
+            let slot = Slot::new(at(starts), at(ends)).unwrap();
+            check_hours(&hours, &zone, slot).map_err(|errors| errors.0[0].message.clone())
+        };
+        // Monday and Saturday, one hour ahead of UTC.
+        assert_eq!(said("2026-11-23T07:05:00Z", "2026-11-23T18:30:00Z"), Ok(()));
+        assert_eq!(
+            said("2026-11-23T07:00:00Z", "2026-11-23T08:00:00Z"),
+            Err("This room can be booked 08:05–19:30 that day.".to_owned())
+        );
+        assert_eq!(
+            said("2026-11-28T09:00:00Z", "2026-11-28T10:00:00Z"),
+            Err("This room cannot be booked that day.".to_owned())
+        );
+    }
+
+    #[test]
     fn invitees_are_unique_and_bounded() {
         let list = |items: &[&str]| items.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
         assert_eq!(
@@ -167,5 +210,6 @@ mod tests {
         );
         assert!(check_invitees(&list(&["nobody"])).is_err());
         assert!(check_invitees(&vec!["a@x.y".to_owned(); 201]).is_err());
+        assert!(check_invitees(&vec!["a@x.y".to_owned(); 200]).is_ok());
     }
 }
