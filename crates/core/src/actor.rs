@@ -167,6 +167,8 @@ pub struct Person {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     #[test]
@@ -179,5 +181,27 @@ mod tests {
         assert_eq!(allowed(Everybody), [true, true, true]);
         assert_eq!(allowed(Chosen), [false, true, true]);
         assert_eq!(allowed(Admins), [false, false, true]);
+    }
+
+    #[test]
+    fn a_booking_is_changed_by_its_organizer_its_booker_or_an_admin() {
+        let person = |n| PersonId::from_uuid(Uuid::from_u128(n));
+        let (mara, lee, noor) = (person(1), person(2), person(3));
+        let may = |role, organizer, booker| {
+            let actor = Actor {
+                company: CompanyId::from_uuid(Uuid::nil()),
+                person: mara,
+                role,
+                may_connect: true,
+                name: "Mara".to_owned(),
+                email: "mara@halden.example".to_owned(),
+            };
+            assert_eq!(actor.is_admin(), role == Role::Admin);
+            actor.may_change(organizer, booker)
+        };
+        assert!(may(Role::Officer, mara, lee));
+        assert!(may(Role::Officer, lee, mara));
+        assert!(!may(Role::Officer, lee, noor));
+        assert!(may(Role::Admin, lee, noor));
     }
 }

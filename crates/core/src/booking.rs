@@ -181,3 +181,15 @@ pub struct Booking {
     /// Why, in the words of who cancelled.
     pub cancel_reason: Option<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_declined_or_cancelled_leaves_the_room_free() {
+        use BookingState::{Cancelled, Confirmed, Declined, Pending};
+        let takes = [Confirmed, Pending, Declined, Cancelled].map(BookingState::takes_the_room);
+        assert_eq!(takes, [true, true, false, false]);
+    }
+}

@@ -296,6 +296,25 @@ mod tests {
         connection.zoom_email = String::new();
         connection.zoom_name = "Front Desk".to_owned();
         assert_eq!(connection.called(), "Front Desk");
+        connection.zoom_name = String::new();
+        assert_eq!(connection.called(), "a Zoom account");
+    }
+
+    #[test]
+    fn only_an_active_connection_makes_meetings() {
+        use ConnectionStatus::{Active, Inactive, NeedsAttention};
+        let active = |status| {
+            let connection = hosts::tests::connection(1, 1);
+            Connection {
+                status,
+                ..connection
+            }
+            .is_active()
+        };
+        assert_eq!(
+            [Active, Inactive, NeedsAttention].map(active),
+            [true, false, false]
+        );
     }
 
     #[test]

@@ -189,3 +189,53 @@ pub struct Session {
     /// When it ended.
     pub ended_at: Option<Timestamp>,
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn one_that_starts_over_forgets_zoom_and_keeps_whose_it_is() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let wanted = Meeting::wanted(
+            MeetingRecordId::from_uuid(Uuid::from_u128(1)),
+            (
+                CompanyId::from_uuid(Uuid::from_u128(2)),
+                BookingId::from_uuid(Uuid::from_u128(3)),
+            ),
+            (
+                PersonId::from_uuid(Uuid::from_u128(4)),
+                ConnectionId::from_uuid(Uuid::from_u128(5)),
+            ),
+            at(100),
+        );
+        assert_eq!(wanted.state, MeetingState::Pending);
+        let told = Facts {
+            topic: "Budget".to_owned(),
+            starts_at: at(500),
+            minutes: 30,
+            zone: "UTC".to_owned(),
+        };
+        let mut meeting = Meeting {
+            state: MeetingState::Failed,
+            zoom_id: Some(7),
+            join_url: Some("https://zoom.example/j/7".to_owned()),
+            passcode: Some("7".to_owned()),
+            synced_revision: 3,
+            failure: Some("refused".to_owned()),
+            attempts: 4,
+            next_try_at: Some(at(400)),
+            drift: Some(Drift::default()),
+            look_since: Some(at(300)),
+            promised: Some(Promise::default()),
+            kept: Some(Promise::default()),
+            told: Some(told),
+            ..wanted.clone()
+        };
+        meeting.start_over();
+        let promised = Some(Promise::default());
+        assert_eq!(meeting, Meeting { promised, ..wanted });
+    }
+}

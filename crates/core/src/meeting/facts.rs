@@ -145,6 +145,17 @@ mod tests {
             ..other
         };
         assert!(!told().drift(&renamed).unwrap().moved());
+        let later = Seen {
+            starts_at: Some(later),
+            ..Seen::default()
+        };
+        let longer = Seen {
+            minutes: Some(45),
+            ..Seen::default()
+        };
+        for seen in [later, longer] {
+            assert!(told().drift(&seen).unwrap().moved(), "{seen:?}");
+        }
     }
 
     #[test]

@@ -122,6 +122,25 @@ mod tests {
     }
 
     #[test]
+    fn what_was_never_told_to_zoom_is_not_told_of_a_change() {
+        use MeetingState::{Pending, Ready, Removing, Uncertain};
+        for state in [Pending, Uncertain, Ready, Removing] {
+            for stale in [false, true] {
+                let next = |wanted, known, open| {
+                    let s = situation(state, wanted, known, open);
+                    next_step(Situation { stale, ..s })
+                };
+                assert_eq!(next(true, false, false), NextStep::Create);
+                assert_eq!(next(true, false, true), NextStep::FindOrCreate);
+                assert_eq!(next(false, true, false), NextStep::Delete);
+                assert_eq!(next(false, true, true), NextStep::Delete);
+                assert_eq!(next(false, false, true), NextStep::FindAndDelete);
+                assert_eq!(next(false, false, false), NextStep::ForgetUnmade);
+            }
+        }
+    }
+
+    #[test]
     fn a_change_is_told_once() {
         let ready = situation(MeetingState::Ready, true, true, false);
         assert_eq!(next_step(ready), NextStep::Rest);
