@@ -277,6 +277,63 @@ mod tests {
     }
 
     #[test]
+    fn a_slot_is_as_long_as_it_is_said_to_be() {
+        let start = Timestamp::from_second(600).unwrap();
+        let of = |seconds| Slot::starting(start, SignedDuration::from_secs(seconds));
+        let slot = of(150).unwrap();
+        assert_eq!((slot.starts_at, slot.ends_at.as_second()), (start, 750));
+        assert_eq!(slot.length(), SignedDuration::from_secs(150));
+        assert_eq!(slot.minutes(), 2);
+        assert_eq!((of(0), of(-60)), (None, None));
+    }
+
+    #[test]
+    fn the_clock_on_the_wall_is_that_of_the_zone() {
+        let at: Timestamp = "2026-11-30T23:30:00Z".parse().unwrap();
+        assert_eq!(zurich().civil(at).to_string(), "2026-12-01T00:30:00");
+        assert_eq!(zurich().date(at).to_string(), "2026-12-01");
+        let day = zurich().day("2026-12-01".parse().unwrap());
+        assert_eq!(day.starts_at.to_string(), "2026-11-30T23:00:00Z");
+        assert_eq!(Zone::stored("Europe/Zurich"), zurich());
+    }
+
+    #[test]
+    fn what_is_typed_is_read_with_its_offset_its_date_and_its_time() {
+        let instant = parse_instant("starts_at", "2026-12-01T09:00:00+01:00").unwrap();
+        assert_eq!(instant.to_string(), "2026-12-01T08:00:00Z");
+        assert!(parse_instant("starts_at", "2026-12-01T09:00:00").is_err());
+        let date = parse_date("date", " 2026-12-01 ").unwrap();
+        assert_eq!(date.to_string(), "2026-12-01");
+        assert!(parse_date("date", "1.12.2026").is_err());
+        assert!(parse_date("date", "0000-12-31").is_err());
+        assert!(parse_date("date", "0001-01-01").is_ok());
+        let time = |text| parse_time("time", text).map(|time| time.map(|time| time.to_string()));
+        assert_eq!(time("14:30"), Ok(Some("14:30:00".to_owned())));
+        assert_eq!(time(" 14:30:15 "), Ok(Some("14:30:15".to_owned())));
+        assert_eq!(time("24:00"), Ok(None), "the end of the day");
+        assert!(time("24:01").is_err());
+    }
+
+    #[test]
+    fn a_clock_for_tests_stands_still_until_it_is_moved() {
+        let at = |s: i64| Timestamp::from_second(s).unwrap();
+        let clock = SimClock::at(at(100));
+        assert_eq!(clock.now(), at(100));
+        clock.advance(SignedDuration::from_secs(5));
+        assert_eq!(clock.now(), at(105));
+        clock.set(at(50));
+        assert_eq!(clock.now(), at(50));
+    }
+
+    #[test]
+    fn the_system_clock_tells_the_present_as_a_database_keeps_it() {
+        let now = SystemClock.now();
+        assert!(now > "2026-01-01T00:00:00Z".parse().unwrap());
+        let kept = Timestamp::from_microsecond(now.as_microsecond()).unwrap();
+        assert_eq!(kept, now);
+    }
+
+    #[test]
     fn there_is_no_date_before_the_year_1() {
         let first = parse_date("date", "0001-01-01").unwrap();
         assert_eq!(first.to_string(), "0001-01-01");
