@@ -4,6 +4,7 @@
     reason = "helpers of tests stop at the first surprise"
 )]
 
+mod debug;
 mod errors;
 /// The example is a test as well.
 #[path = "../../examples/meeting.rs"]
