@@ -302,6 +302,12 @@ mod tests {
     }
 
     #[test]
+    fn a_meeting_without_a_type_is_a_scheduled_one() {
+        let meeting: CreateMeeting = serde_json::from_str("{}").unwrap();
+        assert_eq!(meeting.kind, SCHEDULED);
+    }
+
+    #[test]
     fn instants_have_whole_seconds_and_end_in_z() {
         let at: Timestamp = "2026-12-01T10:00:00.789+01:00".parse().unwrap();
         assert_eq!(instant(at), "2026-12-01T09:00:00Z");

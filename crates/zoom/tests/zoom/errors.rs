@@ -104,6 +104,13 @@ async fn an_answer_without_a_known_number_has_its_class() {
         (404, "", Unreadable),
         (403, r#"{"code":403,"message":"no"}"#, Refused),
         (400, r#"{"code":98765,"message":"new"}"#, Refused),
+        (404, r#"{"code":98765,"message":"new"}"#, Refused),
+        // A number that is known decides whatever the status.
+        (
+            401,
+            r#"{"code":300,"message":"Validation Failed."}"#,
+            Refused,
+        ),
         (409, r#"{"code":409,"message":"busy"}"#, TryAgain),
         (408, "", TryAgain),
         (425, "", TryAgain),
@@ -142,6 +149,33 @@ async fn missing_scopes_are_named() {
             error_of(answer(status, body)).await.class(),
             Class::ScopeMissing(scopes)
         );
+    }
+}
+
+#[tokio::test]
+async fn scopes_may_be_missing_without_being_named() {
+    let error = error_of(answer(400, r#"{"code":4711,"message":"Scopes."}"#)).await;
+    assert_eq!(error.class(), Class::ScopeMissing(Vec::new()));
+}
+
+#[tokio::test]
+async fn a_message_is_the_first_that_is_not_empty_on_one_line() {
+    let body = r#"{"code":300,"reason":"","message":"Too  long\u0007\u0007or\nnot."}"#;
+    let error = error_of(answer(400, body)).await;
+    assert_eq!(error.zoom_message(), Some("Too long or not."));
+}
+
+#[tokio::test]
+async fn only_a_number_as_zoom_writes_it_is_taken_from_a_message() {
+    for (message, code) in [
+        ("Invalid redirect (4,700)", Some(4700)),
+        ("Invalid redirect (12,700)", None),
+        ("Invalid redirect (4,70)", None),
+        ("Invalid redirect (-,700)", None),
+        ("Invalid redirect (4,+70)", None),
+    ] {
+        let error = error_of(answer(400, format!(r#"{{"message":"{message}"}}"#))).await;
+        assert_eq!(error.code(), code, "{message}");
     }
 }
 
@@ -208,6 +242,18 @@ async fn a_daily_limit_waits_until_zoom_says_else_for_midnight() {
         let error = error_of(answer(429, body).with("retry-after", named)).await;
         let then = Class::WaitUntil(WaitUntil::At(named.parse().unwrap()));
         assert_eq!((error.class(), error.limit()), (then, Some(limit)));
+    }
+}
+
+#[tokio::test]
+async fn the_limit_of_a_user_is_known_by_either_of_its_words() {
+    for words in [
+        "permitted for this particular user",
+        "resume at GMT 00:00:00",
+    ] {
+        let body = format!(r#"{{"code":429,"message":"Exceeded, {words}."}}"#);
+        let error = error_of(answer(429, body)).await;
+        assert_eq!(error.limit(), Some(Limit::UserPerDay), "{words}");
     }
 }
 

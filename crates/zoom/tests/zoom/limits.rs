@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::task::JoinSet;
 use url::Url;
-use zoom_client::{ApiUrlPolicy, Class, Client, Config, Error, MeetingId};
+use zoom_client::{ApiUrlPolicy, Class, Client, Config, Error, MeetingId, WaitUntil};
 
 use crate::peer::{Peer, access, answer, client, listen};
 
@@ -77,6 +77,30 @@ async fn a_refusal_cut_off_in_its_body_is_certainly_nothing_done() {
 }
 
 #[tokio::test]
+async fn a_limit_cut_off_in_its_body_is_waited_for_all_the_same() {
+    let error = deletion_against(b"HTTP/1.1 429 Slow\r\ncontent-length: 99\r\n\r\n{").await;
+    assert_eq!(error.class(), Class::WaitUntil(WaitUntil::Unspecified));
+    assert!(!error.outcome_unknown());
+    let with_pause = b"HTTP/1.1 429 Slow\r\nretry-after: 7\r\ncontent-length: 99\r\n\r\n{";
+    let wait = WaitUntil::After(Duration::from_secs(7));
+    let error = deletion_against(with_pause).await;
+    assert_eq!(error.class(), Class::WaitUntil(wait));
+}
+
+#[tokio::test]
+async fn a_lost_call_names_its_cause_and_not_the_address() {
+    let error = deletion_against(b"").await;
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    let shown = format!("{error:?}");
+    let call = "Error(zoom delete_meeting: no usable answer, try again, outcome unknown: ";
+    assert!(shown.starts_with(call), "{shown}");
+    assert!(
+        !shown.contains("/v2/") && !cause.contains("/v2/"),
+        "{shown} {cause}"
+    );
+}
+
+#[tokio::test]
 async fn an_answer_that_is_no_http_leaves_the_outcome_unknown() {
     let error = deletion_against(b"SSH-2.0-OpenSSH_9.2\r\n").await;
     assert_eq!(error.class(), Class::TryAgain);
@@ -85,14 +109,13 @@ async fn an_answer_that_is_no_http_leaves_the_outcome_unknown() {
 
 #[tokio::test]
 async fn an_endless_answer_is_not_read_to_its_end() {
-    let meeting = |length: usize| {
-        let agenda = "a".repeat(length);
-        answer(
-            200,
-            format!(r#"{{"id":1,"join_url":"https://zoom.us/j/1","agenda":"{agenda}"}}"#),
-        )
+    let meeting = |agenda: &str| {
+        format!(r#"{{"id":1,"join_url":"https://zoom.us/j/1","agenda":"{agenda}"}}"#)
     };
-    let peer = Peer::answering([meeting(1_000_000), meeting(1_100_000)]).await;
+    let longest = "a".repeat(1024 * 1024 - meeting("").len());
+    let longer = format!("{longest}a");
+    let answers = [&longest, &longer].map(|agenda| answer(200, meeting(agenda)));
+    let peer = Peer::answering(answers).await;
     let client = peer.client();
     client.meeting(&access(), ID).await.unwrap();
     let error = client.meeting(&access(), ID).await.unwrap_err();

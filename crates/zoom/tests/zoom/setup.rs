@@ -88,3 +88,13 @@ async fn the_authorize_page_tells_what_it_does_not_know() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_page_beside_zooms_is_its_text_or_nothing() {
+    let peer = Peer::answering([answer(200, "a verification"), answer(404, "not here")]).await;
+    let url = peer.url.join("/verifyzoom.html").unwrap();
+    let found = peer.client().try_page(url.clone()).await.unwrap();
+    assert_eq!(found.as_deref(), Some("a verification"));
+    assert_eq!(peer.client().try_page(url).await.unwrap(), None);
+    assert_eq!(peer.asked()[0].line, "GET /verifyzoom.html");
+}

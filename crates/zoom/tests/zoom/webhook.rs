@@ -337,6 +337,25 @@ fn what_cannot_be_read_of_a_meeting_counts_as_not_mentioned() {
 }
 
 #[test]
+fn who_did_it_may_be_known_by_address_or_by_id_alone() {
+    let operator = |taken_out: &str| {
+        let body = BODY.replace(taken_out, "");
+        let Event::Meeting(event) = parse(body.as_bytes()).unwrap().event else {
+            panic!("no event about a meeting");
+        };
+        event.operator
+    };
+    let (id, email) = ("z8yCxjabcdEFGHfp8uQ", "a@example.com");
+    let by_id = operator(r#""operator":"a@example.com","#).unwrap();
+    assert_eq!((by_id.id.as_deref(), by_id.email), (Some(id), None));
+    let by_address = operator(r#""operator_id":"z8yCxjabcdEFGHfp8uQ","#).unwrap();
+    assert_eq!(
+        (by_address.id, by_address.email.as_deref()),
+        (None, Some(email))
+    );
+}
+
+#[test]
 fn debug_output_of_an_event_names_neither_people_nor_titles() {
     let shown = format!("{:?}", parse(BODY.as_bytes()).unwrap());
     assert!(shown.contains("1234567890"), "{shown}");
