@@ -112,6 +112,7 @@ fn nearest(wanted: Slot, earliest: Timestamp, room: &Candidate) -> Vec<Slot> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::room::DayHours;
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -156,6 +157,24 @@ mod tests {
             found.iter().map(|a| a.slot).collect::<Vec<_>>(),
             [slot(60, 90)]
         );
+    }
+
+    #[test]
+    fn alternatives_reach_seven_days_and_no_further() {
+        // Friday the 15th of January 2027, eight o'clock: eight hours after midnight.
+        let mut fridays = BookableHours([None; 7]);
+        fridays.0[4] = Some(DayHours::WHOLE);
+        let week = 7 * 24 * 60;
+        let offered = |taken_until| {
+            let this_friday = slot(-480, 960);
+            let next_friday = slot(week - 480, taken_until);
+            let mut here = room(1, 0, vec![this_friday, next_friday]);
+            here.hours = fridays.clone();
+            let found = alternatives(slot(0, 60), at(0), &[here]);
+            found.iter().map(|a| a.slot).collect::<Vec<_>>()
+        };
+        assert_eq!(offered(week), [slot(week, week + 60)]);
+        assert_eq!(offered(week + 1), []);
     }
 
     proptest! {
