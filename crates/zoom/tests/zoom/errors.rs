@@ -214,7 +214,12 @@ async fn the_pause_after_a_rate_limit_is_read_in_its_three_forms() {
         (Some("2026-11-23T01:00:00+01:00"), midnight),
         (Some("Mon, 23 Nov 2026 00:00:00 GMT"), midnight),
         (Some("7"), WaitUntil::After(Duration::from_secs(7))),
-        (Some("99999999999999"), WaitUntil::Unspecified),
+        // A leap year is the longest that anybody means.
+        (
+            Some("31622400"),
+            WaitUntil::After(Duration::from_secs(366 * 86_400)),
+        ),
+        (Some("31622401"), WaitUntil::Unspecified),
         (Some("later"), WaitUntil::Unspecified),
         (None, WaitUntil::Unspecified),
     ];
