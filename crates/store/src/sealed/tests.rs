@@ -108,7 +108,8 @@ fn keys_wrapped_before_master_keys_had_ids_open_and_get_one() {
 #[test]
 fn keyed_hashes_of_either_master_key_hold() {
     let mac = sealer(7).mac("csrf", b"cookie");
-    for knows in [sealer(7), ring(7, 8), ring(8, 7)] {
+    // The same key twice is one key.
+    for knows in [sealer(7), ring(7, 8), ring(8, 7), ring(7, 7)] {
         assert!(knows.verifies("csrf", b"cookie", &mac));
         assert!(!knows.verifies("csrf", b"another", &mac));
         assert!(!knows.verifies("state", b"cookie", &mac));
@@ -116,6 +117,11 @@ fn keyed_hashes_of_either_master_key_hold() {
     }
     assert!(!sealer(8).verifies("csrf", b"cookie", &mac));
     assert_ne!(ring(8, 7).mac("csrf", b"cookie"), mac);
+}
+
+#[test]
+fn a_sealer_shows_nothing_of_its_keys() {
+    assert_eq!(format!("{:?}", ring(7, 8)), "Sealer(…)");
 }
 
 #[test]

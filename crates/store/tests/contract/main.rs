@@ -33,6 +33,7 @@ mod keys;
 mod leaving;
 mod limits;
 mod meetings;
+mod oauth;
 mod opening;
 mod people;
 mod permissions;
