@@ -4,7 +4,7 @@
 use jiff::SignedDuration;
 use rooms_app::bookings::link::{self, LinkAction};
 use rooms_app::bookings::{self, Booked};
-use rooms_app::{Failure, history};
+use rooms_app::{Failure, history, jobs};
 use rooms_core::booking::Conference;
 use rooms_core::meeting::MeetingState;
 use rooms_core::room::Room;
@@ -376,6 +376,25 @@ async fn when_a_meeting_was_held_is_kept_in_whatever_order_it_is_told() {
         app.deliver_webhooks().await;
         assert_eq!(told().await.sessions, ended);
         assert!(notices(app, &mara).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_zoom_told_is_kept_for_thirty_days_and_then_forgotten() {
+    on_each(async |app| {
+        ready(app).await;
+        settle(app).await;
+        let told = async || app.database().integers("SELECT COUNT(*) FROM inbox").await;
+        let before = told().await;
+        assert_ne!(before, [0]);
+        app.pass(SignedDuration::from_hours(24 * 29));
+        jobs::tend(&app.app).await;
+        assert_eq!(told().await, before);
+        app.pass(SignedDuration::from_hours(25));
+        jobs::tend(&app.app).await;
+        assert_eq!(told().await, [0]);
+        settle(app).await;
     })
     .await;
 }
