@@ -47,7 +47,8 @@ statements! {
               FROM leaving l JOIN connection c ON c.id = l.connection_id WHERE l.company_id = $1 AND l.connection_id = $2";
     LEASE = "UPDATE connection SET refreshing_until = $4 WHERE company_id = $1 AND id = $2 AND token_version = $3 AND status = 'active' \
              AND (refreshing_until IS NULL OR refreshing_until <= $5)";
-    POSTPONE = "UPDATE connection SET refreshing_until = $4 WHERE company_id = $1 AND id = $2 AND token_version = $3";
+    POSTPONE = "UPDATE connection SET refreshing_until = $4 WHERE company_id = $1 AND id = $2 AND token_version = $3 AND refreshing_until = $5";
+    LOCK = "UPDATE connection SET status = status WHERE company_id = $1 AND id = $2 AND status <> 'inactive'";
     REFRESHED = "UPDATE connection SET access_token = $4, refresh_token = $5, access_expires_at = $6, token_version = token_version + 1, \
                  refreshing_until = NULL, api_url = $7, scopes = $8 WHERE company_id = $1 AND id = $2 AND token_version = $3 AND status = 'active'";
     END = "UPDATE connection SET status = 'inactive', attention = NULL, disconnected_at = $3, disconnected_by = $4, epoch = epoch + 1, data_key = NULL, \
@@ -316,6 +317,11 @@ row! {
     }
 }
 
+/// Keeps a connection as it is until the transaction ends; whether it is in use.
+pub async fn lock(tx: &mut Tx, company: CompanyId, id: ConnectionId) -> Result<bool, Error> {
+    Ok(execute!(tx, LOCK, company.uuid(), id.uuid())? == 1)
+}
+
 /// The tokens of a connection, if it is active, or if its meetings are still being deleted after
 /// its end ([`crate::leaving`]).
 pub async fn tokens(
@@ -366,11 +372,12 @@ pub async fn lease_refresh(
     Ok(hit == 1 || leaving::lease_refresh(tx, (company, id), version, (until, now)).await?)
 }
 
-/// Gives that right back without a new pair; nobody has it before an instant.
+/// Gives that right back without a new pair: nobody has it before an instant. Whoever held it
+/// until `lease` and was held up for longer changes nothing: it is somebody else's by now.
 pub async fn postpone_refresh(
     tx: &mut Tx,
     (company, id): (CompanyId, ConnectionId),
-    version: i64,
+    (version, lease): (i64, Timestamp),
     until: Timestamp,
 ) -> Result<(), Error> {
     execute!(
@@ -379,9 +386,10 @@ pub async fn postpone_refresh(
         company.uuid(),
         id.uuid(),
         version,
-        until.as_microsecond()
+        until.as_microsecond(),
+        lease.as_microsecond()
     )?;
-    leaving::postpone_refresh(tx, (company, id), version, until).await
+    leaving::postpone_refresh(tx, (company, id), (version, lease), until).await
 }
 
 /// Stores the pair that took the place of pair `version`; false when the connection has ended or

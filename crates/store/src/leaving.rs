@@ -33,7 +33,7 @@ statements! {
             AND m.connection_id = $2 AND m.state <> 'detached' AND a.sweep_at IS NOT NULL";
     LEASE = "UPDATE leaving SET refreshing_until = $4 WHERE company_id = $1 AND connection_id = $2 AND token_version = $3 \
              AND (refreshing_until IS NULL OR refreshing_until <= $5)";
-    POSTPONE = "UPDATE leaving SET refreshing_until = $4 WHERE company_id = $1 AND connection_id = $2 AND token_version = $3";
+    POSTPONE = "UPDATE leaving SET refreshing_until = $4 WHERE company_id = $1 AND connection_id = $2 AND token_version = $3 AND refreshing_until = $5";
     REFRESHED = "UPDATE leaving SET access_token = $4, refresh_token = $5, access_expires_at = $6, token_version = token_version + 1, \
                  refreshing_until = NULL WHERE company_id = $1 AND connection_id = $2 AND token_version = $3";
     /// Of everything the same person had through the same Zoom user of the same Zoom account, before that ended: the newest meetings of
@@ -343,11 +343,19 @@ pub(crate) async fn lease_refresh(
 pub(crate) async fn postpone_refresh(
     tx: &mut Tx,
     (company, id): (CompanyId, ConnectionId),
-    version: i64,
+    (version, lease): (i64, Timestamp),
     until: Timestamp,
 ) -> Result<(), Error> {
-    let until = until.as_microsecond();
-    execute!(tx, POSTPONE, company.uuid(), id.uuid(), version, until)?;
+    let (until, lease) = (until.as_microsecond(), lease.as_microsecond());
+    execute!(
+        tx,
+        POSTPONE,
+        company.uuid(),
+        id.uuid(),
+        version,
+        until,
+        lease
+    )?;
     Ok(())
 }
 

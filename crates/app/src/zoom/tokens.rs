@@ -98,20 +98,23 @@ pub async fn access(
         });
     }
     let input = (whose, stored.version, app.clone());
-    let leased = app
+    let lease = app
         .store()
         .write(input, |tx, (whose, version, app)| {
             Box::pin(async move {
                 // It counts from when it is taken, however long the transaction waited.
                 let now = app.now();
                 let until = now.saturating_add(LEASE).unwrap_or(now);
-                connections::lease_refresh(tx, *whose, *version, until, now).await
+                let leased = connections::lease_refresh(tx, *whose, *version, until, now).await?;
+                Ok::<_, rooms_store::Error>(leased.then_some(until))
             })
         })
         .await?;
-    if !leased && !planted(Bug::RefreshTwice) {
-        return Err(NoAccess::Busy(free_at(stored.refreshing_until, now)));
-    }
+    let lease = match lease {
+        Some(lease) => lease,
+        None if planted(Bug::RefreshTwice) => now,
+        None => return Err(NoAccess::Busy(free_at(stored.refreshing_until, now))),
+    };
     let refresh_token = SecretString::from(stored.pair.refresh_token);
     match zoom.client.refresh(&refresh_token).await {
         Ok(tokens) => {
@@ -159,11 +162,11 @@ pub async fn access(
                     Err(NoAccess::Ended)
                 }
                 Class::OurConfiguration => {
-                    postpone(app, whose, stored.version, MISCONFIGURED).await?;
+                    postpone(app, whose, (stored.version, lease), MISCONFIGURED).await?;
                     Err(NoAccess::Misconfigured(why))
                 }
                 _ => {
-                    postpone(app, whose, stored.version, SILENT).await?;
+                    postpone(app, whose, (stored.version, lease), SILENT).await?;
                     Err(NoAccess::Later(why))
                 }
             }
@@ -201,16 +204,16 @@ pub(super) fn declined(error: &zoom_client::Error) -> String {
 async fn postpone(
     app: &App,
     whose: (CompanyId, ConnectionId),
-    version: i64,
+    held: (i64, Timestamp),
     why: &'static str,
 ) -> Result<(), NoAccess> {
     let now = app.now();
     let until = now.saturating_add(PAUSE).unwrap_or(now);
-    let input = (whose, version, (why, until), now);
+    let input = (whose, held, (why, until), now);
     app.store()
-        .write(input, |tx, (whose, version, (why, until), now)| {
+        .write(input, |tx, (whose, held, (why, until), now)| {
             Box::pin(async move {
-                connections::postpone_refresh(tx, *whose, *version, *until).await?;
+                connections::postpone_refresh(tx, *whose, *held, *until).await?;
                 meetings::hold_up(tx, *whose, (why, Some(*until)), *now).await
             })
         })

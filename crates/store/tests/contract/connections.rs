@@ -31,11 +31,12 @@ async fn read(world: &World, connection: &Connection) -> Connection {
     found.unwrap()
 }
 
+fn held_until(taken: Timestamp) -> Timestamp {
+    taken + jiff::SignedDuration::from_secs(30)
+}
+
 async fn lease(world: &World, connection: &Connection, version: i64, now: Timestamp) -> bool {
-    let (which, until) = (
-        (connection.company, connection.id),
-        now + jiff::SignedDuration::from_secs(30),
-    );
+    let (which, until) = ((connection.company, connection.id), held_until(now));
     write!(world.store, |tx| {
         connections::lease_refresh(tx, which, version, until, now).await
     })
@@ -125,10 +126,18 @@ async fn the_right_to_refresh_ends_with_time_or_when_it_is_given_back() {
         );
         let which = (connection.company, connection.id);
         let until = world.at(2);
-        write!(world.store, |tx| {
-            connections::postpone_refresh(tx, which, 1, until).await
-        })
-        .unwrap();
+        let give_back = async |held_until, until| {
+            write!(world.store, |tx| {
+                connections::postpone_refresh(tx, which, (1, held_until), until).await
+            })
+            .unwrap();
+        };
+        give_back(held_until(world.now), world.at(1)).await;
+        assert!(
+            !lease(&world, &connection, 1, world.at(1)).await,
+            "it is its next holder's"
+        );
+        give_back(held_until(world.at(1)), until).await;
         assert!(!lease(&world, &connection, 1, world.at(1)).await);
         assert!(
             lease(&world, &connection, 1, until).await,
