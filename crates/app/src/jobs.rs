@@ -92,6 +92,17 @@ pub(crate) async fn queue_change(
     jobs::enqueue_meeting(tx, MEETING, (company, meeting), (at, now)).await
 }
 
+/// Queues the work on a meeting unless it is queued or being done. Whoever had the work taken from
+/// them, because their lease ran out, may come to an end after it is done.
+pub(crate) async fn ensure_meeting(
+    tx: &mut Tx,
+    company: CompanyId,
+    meeting: MeetingRecordId,
+    now: Timestamp,
+) -> Result<(), rooms_store::Error> {
+    jobs::ensure_meeting(tx, MEETING, (company, meeting), now).await
+}
+
 /// Does a piece of work.
 async fn work(app: &App, job: &Job) -> JobEnd {
     match (job.kind.as_str(), job.company) {

@@ -25,6 +25,16 @@ macro_rules! queued_again {
     };
 }
 
+/// Work on a meeting; conflicts are the caller's to resolve.
+macro_rules! work_on_a_meeting {
+    () => {
+        "INSERT INTO job (id, kind, subject, company_id, payload, state, run_at, generation, attempts, created_at, lane, account) \
+         SELECT $1, $2, m.id, m.company_id, '', 'queued', $5, 1, 0, $6, c.zoom_user_id, \
+         CASE WHEN c.zoom_account_id = '' THEN c.zoom_user_id ELSE c.zoom_account_id END \
+         FROM meeting m JOIN connection c ON c.id = m.connection_id WHERE m.company_id = $4 AND m.id = $3 "
+    };
+}
+
 /// The due work whose turn it is: `$1` now, `$3` how many pieces, of a lane `$4` at once and of a
 /// Zoom account `$5`, those included that are being done.
 macro_rules! next_in_turn {
@@ -45,10 +55,9 @@ statements! {
     ENQUEUE = concat!("INSERT INTO job (id, kind, subject, company_id, payload, state, run_at, generation, attempts, created_at, lane) \
                VALUES ($1, $2, $3, $4, $5, 'queued', $6, 1, 0, $7, $2) ", queued_again!());
     /// The lane of a meeting is its host, as of now.
-    ENQUEUE_MEETING = concat!("INSERT INTO job (id, kind, subject, company_id, payload, state, run_at, generation, attempts, created_at, lane, account) \
-               SELECT $1, $2, m.id, m.company_id, '', 'queued', $5, 1, 0, $6, c.zoom_user_id, ",
-               "CASE WHEN c.zoom_account_id = '' THEN c.zoom_user_id ELSE c.zoom_account_id END \
-               FROM meeting m JOIN connection c ON c.id = m.connection_id WHERE m.company_id = $4 AND m.id = $3 ", queued_again!());
+    ENQUEUE_MEETING = concat!(work_on_a_meeting!(), queued_again!());
+    /// Leaves what is queued or being done as it is.
+    ENSURE_MEETING = concat!(work_on_a_meeting!(), "ON CONFLICT (kind, subject) DO NOTHING");
     CLAIM = concat!("UPDATE job SET lease_until = $2, attempts = attempts + 1 WHERE id IN (", next_in_turn!("id", "$3"), ") \
              RETURNING id, kind, subject, company_id, payload, generation, attempts");
     /// A dialect pair: several processes claim side by side without waiting for one another, so
@@ -182,6 +191,31 @@ pub async fn enqueue_meeting(
         now.as_microsecond(),
     )?;
     tx.tell(Change::Jobs);
+    Ok(())
+}
+
+/// Queues work on a meeting that nobody has queued or is doing.
+pub async fn ensure_meeting(
+    tx: &mut Tx,
+    kind: &str,
+    (company, meeting): (CompanyId, MeetingRecordId),
+    now: Timestamp,
+) -> Result<(), Error> {
+    let id = tx.sealer().new_id(now);
+    let at = now.as_microsecond();
+    let queued = execute!(
+        tx,
+        ENSURE_MEETING,
+        id,
+        kind,
+        meeting.uuid(),
+        company.uuid(),
+        at,
+        at
+    )?;
+    if queued > 0 {
+        tx.tell(Change::Jobs);
+    }
     Ok(())
 }
 

@@ -53,6 +53,32 @@ async fn a_grant_found_dead_meanwhile_ends_it_in_the_same_way() {
 }
 
 #[tokio::test]
+async fn a_meeting_recovered_in_zoom_after_the_end_holds_and_is_left_alone() {
+    on_each(async |app| {
+        let stage = stage(app).await;
+        let [booked] = stage.booked(app, [60]).await;
+        let id = alive(app)[0].id;
+        assert!(app.sim.delete_meeting(id));
+        app.deliver_webhooks().await;
+        app.run_jobs().await;
+        assert_eq!(stage.state(app, &booked).await, MeetingState::Failed);
+        stage.stuck(app).await;
+        assert!(app.sim.recover_meeting(id));
+        app.deliver_webhooks().await;
+        app.run_jobs().await;
+        let back = stage.now(app, &booked).await.meeting.unwrap();
+        assert_eq!(back.state, MeetingState::Detached);
+        assert!(back.join_url.is_some());
+        assert_eq!((back.host_email, back.failure), (None, None));
+        app.sim.clear_faults();
+        converge(app).await;
+        assert_eq!(stage.state(app, &booked).await, MeetingState::Detached);
+        assert_eq!(alive(app).iter().map(|m| m.id).collect::<Vec<_>>(), [id]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_answer_that_was_lost_before_the_end_leaves_nothing_in_zoom() {
     on_each(async |app| {
         let stage = stage(app).await;

@@ -16,6 +16,7 @@ statements! {
     OF_MEETING = "SELECT id, started_at FROM meeting_attempt WHERE company_id = $1 AND meeting_id = $2 ORDER BY started_at, id";
     LOSE = "UPDATE meeting_attempt SET outcome = 'not_made', note = $3, finished_at = $4, sweep_at = $5 \
             WHERE company_id = $1 AND meeting_id = $2 AND outcome = 'open'";
+    SWEEP = "UPDATE meeting_attempt SET sweep_at = $3 WHERE company_id = $1 AND meeting_id = $2";
     SWEEP_AT = "SELECT MIN(sweep_at) FROM meeting_attempt WHERE company_id = $1 AND meeting_id = $2 AND sweep_at IS NOT NULL";
     SWEPT = "UPDATE meeting_attempt SET sweep_at = NULL WHERE company_id = $1 AND meeting_id = $2 AND sweep_at <= $3";
 }
@@ -139,6 +140,22 @@ pub async fn lose(
         note,
         now.as_microsecond(),
         sweep_at.as_microsecond()
+    )?;
+    Ok(())
+}
+
+/// More than one was made: what is too many is looked for at an instant.
+pub async fn sweep(
+    tx: &mut Tx,
+    (company, meeting): (CompanyId, MeetingRecordId),
+    at: Timestamp,
+) -> Result<(), Error> {
+    execute!(
+        tx,
+        SWEEP,
+        company.uuid(),
+        meeting.uuid(),
+        at.as_microsecond()
     )?;
     Ok(())
 }

@@ -18,7 +18,7 @@ use crate::zoom::marker;
 use crate::zoom::tokens::Granted;
 
 /// How long after an attempt began a meeting of it may still appear in Zoom's list.
-const SETTLES: SignedDuration = SignedDuration::from_secs(8);
+pub(super) const SETTLES: SignedDuration = SignedDuration::from_secs(8);
 /// How long after one was given up it is looked for once more.
 const LATE: SignedDuration = SignedDuration::from_secs(60);
 

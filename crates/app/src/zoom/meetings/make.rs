@@ -42,6 +42,11 @@ pub(super) async fn create(
                     if !waits.contains(&meeting.state) {
                         return Ok(false);
                     }
+                    // Nor does one beside another's whose answer is not here yet.
+                    let open = meetings::open_attempt(tx, whose.0, whose.1).await?;
+                    if open.is_some() || meeting.zoom_id.is_some() {
+                        return Ok(false);
+                    }
                     meeting.told = Some(told.clone());
                     meeting.promised = Some(*promise);
                     meetings::store(tx, &meeting, *now).await?;

@@ -5,15 +5,16 @@ use rooms_core::booking::Booking;
 use rooms_core::meeting::{Meeting, MeetingState, Promise, Recording, Seen};
 use rooms_store::audit::Entry;
 use rooms_store::events::{self, By};
-use rooms_store::meetings::{self, AttemptOutcome};
-use rooms_store::{Change, Tx, notices};
+use rooms_store::meetings::{self, AttemptOutcome, attempts};
+use rooms_store::{Change, Tx, connections, notices};
 
 use super::Step;
 use super::case::{Case, facts};
+use super::find;
 use super::news::{self, News};
 use crate::app::App;
 use crate::error::Failure;
-use crate::jobs::JobEnd;
+use crate::jobs::{self, JobEnd};
 use crate::mail;
 use crate::zoom::leave;
 
@@ -54,6 +55,9 @@ async fn store(
     now: Timestamp,
 ) -> Result<(), Failure> {
     let (company, id) = (case.meeting.company, case.meeting.id);
+    // The end of a connection passes by what had failed: only its own state says that it came.
+    let connected =
+        answer != Answer::Seen || connections::lock(tx, company, case.meeting.connection).await?;
     let Some(before) = meetings::lock(tx, company, id).await? else {
         return Ok(());
     };
@@ -62,8 +66,16 @@ async fn store(
     if answer == Answer::Seen && meeting.zoom_id != Some(read.id.0) {
         return Ok(());
     }
+    jobs::ensure_meeting(tx, company, id, now).await?;
+    let new = matches!(answer, Answer::Made | Answer::Found);
+    if new && meeting.zoom_id.is_some_and(|kept| kept != read.id.0) {
+        // Somebody made one after this one counted as lost: this is too many.
+        let listed = now.saturating_add(find::SETTLES).unwrap_or(now);
+        attempts::sweep(tx, (company, id), listed).await?;
+        return Ok(());
+    }
     if answer == Answer::Seen && meeting.state == MeetingState::Failed {
-        return recovered(tx, case, meeting, read, now).await;
+        return recovered(tx, case, (meeting, connected), read, now).await;
     }
     keep(&mut meeting, case, read, answer);
     if meeting.look_since == case.meeting.look_since {
@@ -195,11 +207,12 @@ async fn said(
 }
 
 /// It was found deleted in Zoom, and is there again: it is taken back, unless the booking has
-/// another one by now or wants none.
+/// another one by now or wants none. Where the connection has ended meanwhile, the link holds and is
+/// no longer ours to manage.
 async fn recovered(
     tx: &mut Tx,
     case: &Case,
-    mut meeting: Meeting,
+    (mut meeting, connected): (Meeting, bool),
     read: &zoom_client::Meeting,
     now: Timestamp,
 ) -> Result<(), Failure> {
@@ -213,10 +226,16 @@ async fn recovered(
     }
     let before = meeting.clone();
     keep(&mut meeting, case, read, Answer::Seen);
-    meeting.state = MeetingState::Ready;
     meeting.gone_at = None;
-    meetings::store(tx, &meeting, now).await?;
-    said(tx, (&before, &meeting), &case.booking, false, now).await?;
+    if connected {
+        meeting.state = MeetingState::Ready;
+        meetings::store(tx, &meeting, now).await?;
+        said(tx, (&before, &meeting), &case.booking, false, now).await?;
+    } else {
+        meeting.state = MeetingState::Detached;
+        meeting.host_email = None;
+        meetings::store(tx, &meeting, now).await?;
+    }
     tx.tell(Change::Booking(meeting.booking));
     Ok(())
 }
