@@ -314,6 +314,8 @@ async fn grant(
             give_back(app, zoom, granted.access_token).await;
             Err(NotConnected::NotAllowed)
         }
+        // Nothing is given back: it would be the other one's.
+        Err(Failure::Conflict(TAKEN_ELSEWHERE)) => Err(NotConnected::CodeRejected),
         stored => Ok(stored?),
     }
 }
@@ -359,6 +361,9 @@ async fn still_allowed(tx: &mut Tx, actor: &Actor) -> Result<(), Failure> {
     }
 }
 
+/// Why a grant is not stored.
+const TAKEN_ELSEWHERE: &str = "the same Zoom account was connected elsewhere meanwhile";
+
 async fn store(
     tx: &mut Tx,
     actor: &Actor,
@@ -369,7 +374,17 @@ async fn store(
     // Zoom has just ended every earlier grant of this user to this app, whoever has it. In the order
     // of their ids, as everybody who locks several does.
     let mut again = None;
-    for earlier in connections::of_zoom_user(tx, &granted.client_id, &granted.zoom_user_id).await? {
+    let known = connections::of_zoom_user(tx, &granted.client_id, &granted.zoom_user_id).await?;
+    // One that was given later may be stored first: then it is this one that has ended.
+    let newer = known.iter().find(|c| c.granted_at > granted.granted_at);
+    if let Some(newer) = newer {
+        return if (newer.company, newer.person) == (actor.company, actor.person) {
+            Ok(newer.clone())
+        } else {
+            Err(Failure::Conflict(TAKEN_ELSEWHERE))
+        };
+    }
+    for earlier in known {
         if (earlier.company, earlier.person) == (actor.company, actor.person) {
             again = Some(regrant(tx, earlier, granted, pair, now).await?);
         } else {
