@@ -144,8 +144,12 @@ async fn nap(app: &App, looked: Timestamp) -> Duration {
     wait.max(SignedDuration::from_millis(20)).unsigned_abs()
 }
 
-/// Does a piece that was taken, and records its end.
+/// Does a piece that was taken, and records its end. One whose lease ran out before it could begin,
+/// because the machine slept, is left to whoever takes it next.
 pub async fn one(app: &App, job: Job) {
+    if job.lease_until <= app.now() {
+        return;
+    }
     let Ok(end) = tokio::time::timeout(LONGEST, work(app, &job)).await else {
         tracing::error!(
             job.kind,
