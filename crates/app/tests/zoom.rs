@@ -1,6 +1,8 @@
 //! The life with Zoom where it is hard: tokens, ends, races; on both databases, beside the
 //! simulator.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 use rooms_app::bookings::{self, Booked};
 use rooms_app::zoom::disconnect;
@@ -9,10 +11,14 @@ use rooms_core::booking::{self, Conference};
 use rooms_core::connection::{Connection, ConnectionStatus, EndedBy};
 use rooms_core::meeting::MeetingState;
 use rooms_core::room::Room;
+use rooms_store::meetings;
 use rooms_testkit::app::{CLIENT_ID, TestApp, TestPerson, ZOOM_MARA, on_each};
+use tokio::sync::Notify;
 use zoom_sim::{Fault, Operation, StoredMeeting, Trouble};
 
 const ZOOM: Option<Conference> = Some(Conference::Zoom);
+/// What Zoom calls a meeting.
+const ANSWERED: i64 = 81_234_567_890;
 
 async fn stage(app: &TestApp) -> (TestPerson, Room) {
     let company = app.company("halden").await;
@@ -347,6 +353,56 @@ async fn a_booking_cancelled_while_its_answer_was_lost_leaves_nothing_in_zoom() 
             MeetingState::Removed
         );
         assert_eq!(alive(app).len(), 0);
+    })
+    .await;
+}
+
+/// On `PostgreSQL` two write at once; on `SQLite` the second begins when the first has ended.
+#[tokio::test]
+async fn a_cancellation_waits_for_an_answer_that_is_being_stored() {
+    on_each(async |app| {
+        if !app.database().is_postgres() {
+            return;
+        }
+        let (mara, room) = stage(app).await;
+        let booked = app.book(&mara, &room, 4, ZOOM).await;
+        let (held, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let input = (
+            booked.meeting.clone().unwrap(),
+            Arc::clone(&held),
+            Arc::clone(&go_on),
+        );
+        let (store, when) = (app.app.store().clone(), app.app.now());
+        let answering = tokio::spawn(async move {
+            store
+                .write((input, when), |tx, ((meeting, held, go_on), when)| {
+                    Box::pin(async move {
+                        let locked = meetings::lock(tx, meeting.company, meeting.id).await?;
+                        held.notify_one();
+                        go_on.notified().await;
+                        let mut meeting = locked.unwrap();
+                        meeting.zoom_id = Some(ANSWERED);
+                        meetings::store(tx, &meeting, *when).await
+                    })
+                })
+                .await
+        });
+        held.notified().await;
+        let (whose, id) = (mara.actor.clone(), booked.booking.id);
+        let program = app.app.clone();
+        let cancelling =
+            tokio::spawn(async move { bookings::cancel(&program, &whose, id, None, None).await });
+        let waiting = "SELECT COUNT(*) FROM pg_stat_activity \
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while app.database().integers(waiting).await == [0] {
+            assert!(!cancelling.is_finished(), "it did not wait");
+        }
+        go_on.notify_one();
+        answering.await.unwrap().unwrap();
+        cancelling.await.unwrap().unwrap();
+        let after = now(app, &mara, &booked).await.meeting.unwrap();
+        let removing = (MeetingState::Removing, Some(ANSWERED));
+        assert_eq!((after.state, after.zoom_id), removing, "it can be deleted");
     })
     .await;
 }

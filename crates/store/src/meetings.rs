@@ -46,6 +46,7 @@ statements! {
     OF_ZOOM_ID = "SELECT company_id, id FROM meeting WHERE zoom_id = $1 ORDER BY company_id, id";
     DATA_KEY = "SELECT data_key FROM company WHERE id = $1";
     LOCK = "UPDATE meeting SET updated_at = updated_at WHERE company_id = $1 AND id = $2";
+    LOCK_OF_BOOKING = "UPDATE meeting SET updated_at = updated_at WHERE company_id = $1 AND booking_id = $2";
     OF_CONNECTION = meeting!("m.connection_id = $2 AND m.state IN ('pending', 'uncertain', 'ready', 'removing') ORDER BY m.created_at, m.id");
     HOLD_UP = "UPDATE meeting SET failure = $4, next_try_at = $5, updated_at = $3 WHERE company_id = $1 AND connection_id = $2 \
                AND (state IN ('pending', 'uncertain', 'removing') OR (state = 'ready' AND EXISTS (SELECT 1 FROM booking b \
@@ -222,6 +223,16 @@ pub async fn of_booking(
 ) -> Result<Vec<Meeting>, Error> {
     let rows = fetch_all!(tx, Row, OF_BOOKING, company.uuid(), booking.uuid())?;
     rows.into_iter().map(|row| row.read(tx)).collect()
+}
+
+/// Locks the meetings a booking has had until the transaction ends and gives them, newest first.
+pub async fn lock_of_booking(
+    tx: &mut Tx,
+    company: CompanyId,
+    booking: BookingId,
+) -> Result<Vec<Meeting>, Error> {
+    execute!(tx, LOCK_OF_BOOKING, company.uuid(), booking.uuid())?;
+    of_booking(tx, company, booking).await
 }
 
 /// The meetings of all bookings that start in `[from, to)`, oldest first.

@@ -28,7 +28,8 @@ pub(crate) async fn want(
 /// Lets a booking have no meeting any more: what was or may have been made is deleted by the job.
 /// A detached one stays, since it is no longer ours to delete.
 pub(crate) async fn unwant(tx: &mut Tx, booking: &Booking, now: Timestamp) -> Result<(), Failure> {
-    for mut meeting in meetings::of_booking(tx, booking.company, booking.id).await? {
+    // Locked before they are judged: the job may be storing what Zoom answered.
+    for mut meeting in meetings::lock_of_booking(tx, booking.company, booking.id).await? {
         let ended = matches!(
             meeting.state,
             MeetingState::Detached | MeetingState::Removed | MeetingState::Removing
@@ -48,7 +49,7 @@ pub(crate) async fn unwant(tx: &mut Tx, booking: &Booking, now: Timestamp) -> Re
 /// Has the job tell Zoom of a changed booking. One that was deleted in Zoom is made again, unless its
 /// connection has ended: its page still says that it is gone, and offers another.
 pub(super) async fn tell(tx: &mut Tx, booking: &Booking, now: Timestamp) -> Result<(), Failure> {
-    let all = meetings::of_booking(tx, booking.company, booking.id).await?;
+    let all = meetings::lock_of_booking(tx, booking.company, booking.id).await?;
     for (place, mut meeting) in all.into_iter().enumerate() {
         let gone = meeting.state == MeetingState::Failed && meeting.gone_at.is_some();
         if place == 0 && gone && booking.slot.ends_at > now {

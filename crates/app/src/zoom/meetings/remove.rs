@@ -33,12 +33,14 @@ pub(super) async fn delete(
 
 /// There is nothing of it in Zoom any more, and nothing that still goes wrong.
 pub(super) async fn removed(app: &App, meeting: Meeting) -> Result<Step, Failure> {
-    save(app, meeting, |meeting| {
+    let known = meeting.zoom_id;
+    save(app, meeting, move |meeting| {
         let unwanted = matches!(
             meeting.state,
             MeetingState::Pending | MeetingState::Uncertain | MeetingState::Removing
         );
-        if unwanted {
+        // What somebody has found since is still there.
+        if unwanted && meeting.zoom_id == known {
             meeting.state = MeetingState::Removed;
             meeting.failure = None;
             meeting.attempts = 0;
