@@ -220,6 +220,14 @@ impl PageError {
         })
     }
 
+    /// They ask too often, and may again after so many seconds.
+    #[must_use]
+    pub fn too_many(seconds: u64) -> Self {
+        Self::of(ErrorKind::TooMany {
+            try_again: sign_in::again_in(seconds),
+        })
+    }
+
     /// The body of a form could not be read.
     #[must_use]
     pub fn unreadable(status: StatusCode) -> Self {

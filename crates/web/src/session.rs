@@ -18,7 +18,8 @@ use self::cookies::{
     browser_name, cookie, find, said_name, session_name, set, step_name, visit_name, was_said,
 };
 use crate::csrf;
-use crate::pages::PageError;
+use crate::limits::{self, TooMany};
+use crate::pages::{PageError, sign_in};
 use crate::refusals::Asked;
 use crate::state::Web;
 
@@ -108,9 +109,22 @@ pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> 
         lapsed,
         said,
     };
+    let person = caller.visitor.as_ref().map(|visitor| visitor.actor.person);
+    let turn = match &caller.visitor {
+        Some(visitor) => match limits::turn(&web, &visitor.actor).await {
+            Ok(turn) => Some(turn),
+            Err(TooMany(seconds)) => {
+                asked.note(StatusCode::TOO_MANY_REQUESTS, person);
+                let mut answer = PageError::too_many(seconds).draw(&web, Some(&caller));
+                sign_in::retry_after(&mut answer, seconds);
+                return answer;
+            }
+        },
+        None => None,
+    };
     request.extensions_mut().insert(caller.clone());
     let mut answer = next.run(request).await;
-    let person = caller.visitor.as_ref().map(|visitor| visitor.actor.person);
+    drop(turn);
     asked.note(answer.status(), person);
     if let Some(error) = answer.extensions_mut().remove::<PageError>() {
         answer = error.draw(&web, Some(&caller));

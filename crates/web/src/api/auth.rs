@@ -28,8 +28,8 @@ pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> 
         }
     };
     let person = Some(actor.person);
-    let answer = match limits::api(&web, actor.person) {
-        Ok(()) => {
+    let answer = match limits::turn(&web, &actor).await {
+        Ok(_turn) => {
             request.extensions_mut().insert(Authorized(actor));
             next.run(request).await
         }

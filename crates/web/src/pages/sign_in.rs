@@ -143,7 +143,7 @@ pub(super) fn again_in(seconds: u64) -> String {
 }
 
 /// The same for programs.
-pub(super) fn retry_after(answer: &mut Response, seconds: u64) {
+pub(crate) fn retry_after(answer: &mut Response, seconds: u64) {
     let headers = answer.headers_mut();
     headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
 }

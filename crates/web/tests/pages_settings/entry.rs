@@ -154,6 +154,28 @@ async fn too_many_attempts_have_to_wait() {
     assert!(last.header("retry-after").parse::<u64>().unwrap() > 0);
 }
 
+/// OWASP ASVS 5.0, 2.4.1: pages and the API count together, whatever way a person floods them.
+#[tokio::test]
+async fn whoever_asks_too_often_reads_when_to_try_again() {
+    let app = TestApp::with(Settings {
+        rate_limits: true,
+        ..Settings::default()
+    })
+    .await;
+    let company = app.company("halden").await;
+    let (api, browser) = (app.api(&company.admin), app.signed_in(&company.admin).await);
+    for _ in 0..2_000 {
+        api.get("sites/x").await;
+        let page = browser.get("/privacy").await;
+        if page.status == 429 {
+            says(&page, 429, &["That was very quick", "Try again in"]);
+            assert!(page.header("retry-after").parse::<u64>().unwrap() > 0);
+            return;
+        }
+    }
+    panic!("4000 requests in one go were allowed");
+}
+
 /// Behind a proxy everybody comes in from its address, and still nobody waits for others.
 #[tokio::test]
 async fn attempts_are_counted_by_the_network_before_the_proxy() {
