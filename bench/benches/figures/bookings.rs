@@ -10,15 +10,12 @@ use rooms_app::bookings;
 use rooms_core::booking::Request;
 use rooms_core::{Actor, RoomId, Slot, Zone};
 use serde_json::json;
-use sqlx::postgres::{PgPool, PgPoolOptions};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
 use uuid::Uuid;
 
 use crate::Options;
 use crate::http::Connection;
 use crate::load::{self, Numbers};
+use crate::raw::Raw;
 use crate::say;
 use crate::stage::{Place, Server, Stage};
 
@@ -175,17 +172,12 @@ impl<'a> Wish<'a> {
 
 /// The statements of a booking, as the product sends them, without the product.
 struct Bare {
-    pool: Pool,
+    raw: Raw,
     lock: &'static str,
     room: &'static str,
     conflicts: &'static str,
     insert: &'static str,
     event: &'static str,
-}
-
-enum Pool {
-    Sqlite(SqlitePool),
-    Postgres(PgPool),
 }
 
 macro_rules! statements {
@@ -248,27 +240,6 @@ macro_rules! statements {
 
 impl Bare {
     async fn open(url: &DatabaseUrl) -> anyhow::Result<Self> {
-        let pool = match url {
-            DatabaseUrl::Sqlite(file) => {
-                let options = SqliteConnectOptions::new()
-                    .filename(file)
-                    .journal_mode(SqliteJournalMode::Wal)
-                    .synchronous(SqliteSynchronous::Full)
-                    .foreign_keys(true)
-                    .busy_timeout(Duration::from_secs(10))
-                    .pragma("cache_size", "-8000");
-                let pool = SqlitePoolOptions::new()
-                    .max_connections(1)
-                    .test_before_acquire(false);
-                Pool::Sqlite(pool.connect_with(options).await?)
-            }
-            DatabaseUrl::Postgres(url) => {
-                let pool = PgPoolOptions::new()
-                    .max_connections(16)
-                    .test_before_acquire(false);
-                Pool::Postgres(pool.connect(url).await?)
-            }
-        };
         let statements = rooms_store::statements();
         let find = |begins: &str| {
             statements
@@ -278,7 +249,7 @@ impl Bare {
                 .with_context(|| format!("a statement that begins with {begins}"))
         };
         Ok(Self {
-            pool,
+            raw: Raw::open(url).await?,
             lock: find("UPDATE room SET schedule_version")?,
             room: statements
                 .iter()
@@ -292,14 +263,14 @@ impl Bare {
     }
 
     async fn book(&self, wish: &Wish<'_>) -> anyhow::Result<()> {
-        match &self.pool {
-            Pool::Sqlite(pool) => {
+        match &self.raw {
+            Raw::Sqlite(pool) => {
                 let mut conn = pool.acquire().await?;
                 sqlx::query("BEGIN IMMEDIATE").execute(&mut *conn).await?;
                 statements!(self, conn, wish);
                 sqlx::query("COMMIT").execute(&mut *conn).await?;
             }
-            Pool::Postgres(pool) => {
+            Raw::Postgres(pool) => {
                 let mut tx = pool.begin().await?;
                 statements!(self, tx, wish);
                 tx.commit().await?;
@@ -309,9 +280,6 @@ impl Bare {
     }
 
     async fn close(&self) {
-        match &self.pool {
-            Pool::Sqlite(pool) => pool.close().await,
-            Pool::Postgres(pool) => pool.close().await,
-        }
+        self.raw.close().await;
     }
 }

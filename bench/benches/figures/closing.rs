@@ -47,7 +47,7 @@ struct Removed {
 pub(crate) async fn measure(options: &Options, place: Place) -> anyhow::Result<()> {
     let stage = Arc::new(Stage::set(&place).await?);
     let simulator = links::simulator().await?;
-    let server = Server::beside(&options.binary, &place, Some(simulator.url()))?;
+    let server = Server::beside(&options.binary, &place, simulator.url())?;
     let zoom = simulator.handle();
     zoom.set_app(links::app(server.at));
     zoom.set_rules(links::with_limits(false));

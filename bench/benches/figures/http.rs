@@ -15,6 +15,8 @@ pub(crate) struct Connection {
 /// An answer, read whole.
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    /// The last cookie it sets, as it is sent back.
+    pub(crate) cookie: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -40,6 +42,18 @@ impl Connection {
         headers: &str,
         body: &[u8],
     ) -> anyhow::Result<Answer> {
+        self.send(method, path, headers, body).await?;
+        self.answer().await
+    }
+
+    /// Asks without waiting for an answer.
+    pub(crate) async fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: &[u8],
+    ) -> anyhow::Result<()> {
         let head = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\n{headers}\r\n",
             self.at,
@@ -48,9 +62,13 @@ impl Connection {
         self.stream
             .write_all(&[head.as_bytes(), body].concat())
             .await?;
+        Ok(())
+    }
+
+    async fn answer(&mut self) -> anyhow::Result<Answer> {
         let status = self.line().await?;
         let status = status.split(' ').nth(1).context("a status")?.parse()?;
-        let (mut length, mut chunked) = (None, false);
+        let (mut length, mut chunked, mut cookie) = (None, false, None);
         loop {
             let line = self.line().await?;
             let Some((name, value)) = line.split_once(':') else {
@@ -59,6 +77,10 @@ impl Connection {
             match name.to_ascii_lowercase().as_str() {
                 "content-length" => length = Some(value.trim().parse::<usize>()?),
                 "transfer-encoding" => chunked = value.trim() == "chunked",
+                "set-cookie" => {
+                    let pair = value.split(';').next().unwrap_or_default();
+                    cookie = Some(pair.trim().to_owned());
+                }
                 _ => {}
             }
         }
@@ -68,7 +90,11 @@ impl Connection {
             None if status == 304 || status == 204 => Vec::new(),
             None => bail!("an answer without a length"),
         };
-        Ok(Answer { status, body })
+        Ok(Answer {
+            status,
+            cookie,
+            body,
+        })
     }
 
     async fn line(&mut self) -> anyhow::Result<String> {

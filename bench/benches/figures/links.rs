@@ -40,7 +40,7 @@ const LONGEST: Duration = Duration::from_mins(20);
 pub(crate) async fn measure(options: &Options, place: Place) -> anyhow::Result<()> {
     let stage = Arc::new(Stage::set(&place).await?);
     let simulator = simulator().await?;
-    let server = Server::beside(&options.binary, &place, Some(simulator.url()))?;
+    let server = Server::beside(&options.binary, &place, simulator.url())?;
     let zoom = simulator.handle();
     zoom.set_app(app(server.at));
     let hosts = connect(&stage, &server).await?;

@@ -6,10 +6,13 @@
 mod bookings;
 mod closing;
 mod day;
+mod endurance;
 mod http;
 mod links;
 mod load;
+mod neighbour;
 mod process;
+mod raw;
 mod stage;
 mod webhooks;
 
@@ -41,7 +44,16 @@ async fn main() -> anyhow::Result<()> {
         "{cores} cores, {} s for each figure, client and server on one machine",
         options.time.as_secs()
     ));
-    for name in ["process", "bookings", "day", "webhooks", "links", "closing"] {
+    for name in [
+        "process",
+        "bookings",
+        "day",
+        "webhooks",
+        "links",
+        "closing",
+        "endurance",
+        "neighbour",
+    ] {
         let wanted = options.only.as_deref().is_none_or(|only| name == only);
         if !wanted {
             continue;
@@ -61,6 +73,8 @@ async fn measure(options: &Options, name: &str, place: Place) -> anyhow::Result<
         "bookings" => bookings::measure(options, place).await,
         "day" => day::measure(options, place).await,
         "closing" => closing::measure(options, place).await,
+        "endurance" => endurance::measure(options, place).await,
+        "neighbour" => neighbour::measure(options, place).await,
         "links" => links::measure(options, place).await,
         _ => webhooks::measure(options, place).await,
     }

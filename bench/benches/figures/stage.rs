@@ -188,11 +188,20 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(binary: &str, place: &Place) -> anyhow::Result<Self> {
-        Self::beside(binary, place, None)
+        Self::run(binary, place, None, "off")
     }
 
     /// The same, with another Zoom than the real one.
-    pub(crate) fn beside(binary: &str, place: &Place, zoom: Option<&Url>) -> anyhow::Result<Self> {
+    pub(crate) fn beside(binary: &str, place: &Place, zoom: &Url) -> anyhow::Result<Self> {
+        Self::run(binary, place, Some(zoom), "off")
+    }
+
+    /// The same, with the limits that hold for everybody.
+    pub(crate) fn limited(binary: &str, place: &Place, zoom: Option<&Url>) -> anyhow::Result<Self> {
+        Self::run(binary, place, zoom, "on")
+    }
+
+    fn run(binary: &str, place: &Place, zoom: Option<&Url>, limits: &str) -> anyhow::Result<Self> {
         let url = match &place.url {
             DatabaseUrl::Sqlite(file) => format!("sqlite://{}", file.display()),
             DatabaseUrl::Postgres(url) => url.clone(),
@@ -208,8 +217,8 @@ impl Server {
             .env("ONECLICKROOMS_LISTEN", "127.0.0.1:0")
             .env("ONECLICKROOMS_DATABASE_URL", url)
             .env("ONECLICKROOMS_MASTER_KEY", KEY)
-            .env("ONECLICKROOMS_RATE_LIMITS", "off")
-            .env("ONECLICKROOMS_LOG", "warn")
+            .env("ONECLICKROOMS_RATE_LIMITS", limits)
+            .env("ONECLICKROOMS_LOG", "error")
             .env("ONECLICKROOMS_ZOOM_CLIENT_ID", ZOOM_APP)
             .env("ONECLICKROOMS_ZOOM_CLIENT_SECRET", ZOOM_APP)
             .env("ONECLICKROOMS_ZOOM_WEBHOOK_SECRET", WEBHOOK_SECRET)
