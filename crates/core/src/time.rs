@@ -121,11 +121,17 @@ impl Zone {
         self.civil(at).date()
     }
 
-    /// The instant a day begins, which is not always midnight.
+    /// The instant a day begins, which is not always midnight. Days beyond what instants reach begin at
+    /// the last of them, or at the first.
     #[must_use]
     pub fn day_start(&self, date: Date) -> Timestamp {
+        let beyond = if date.year() > 0 {
+            Timestamp::MAX
+        } else {
+            Timestamp::MIN
+        };
         date.to_zoned(self.tz.clone())
-            .map_or(Timestamp::MIN, |zoned| zoned.timestamp())
+            .map_or(beyond, |zoned| zoned.timestamp())
     }
 
     /// The slot from a day's first instant to the next day's.
@@ -239,6 +245,15 @@ mod tests {
 
     fn zurich() -> Zone {
         Zone::parse("time_zone", "Europe/Zurich").unwrap()
+    }
+
+    #[test]
+    fn the_last_days_end_after_they_begin() {
+        let berlin = Zone::parse("time_zone", "Europe/Berlin").unwrap();
+        for date in ["9999-12-29", "9999-12-30", "-9999-01-03"] {
+            let day = berlin.day(date.parse().unwrap());
+            assert!(day.starts_at < day.ends_at, "{date}: {day:?}");
+        }
     }
 
     #[test]
