@@ -184,7 +184,8 @@ mod tests {
         let refused = has(&mut asks(&share)).unwrap();
         assert_eq!(refused.unwrap_err(), TooMany(1));
         held.pop();
-        assert!(has(&mut waiting[0]).is_some(), "first come, first served");
+        let next = has(&mut waiting[0]);
+        assert!(next.is_some(), "first come, first served");
         assert!(has(&mut waiting[1]).is_none());
         let others = Share::default();
         assert!(has(&mut asks(&others)).is_some(), "another company's");
