@@ -217,7 +217,7 @@ async fn the_pause_after_a_rate_limit_is_read_in_its_three_forms() {
         // A leap year is the longest that anybody means.
         (
             Some("31622400"),
-            WaitUntil::After(Duration::from_secs(366 * 86_400)),
+            WaitUntil::After(Duration::from_hours(366 * 24)),
         ),
         (Some("31622401"), WaitUntil::Unspecified),
         (Some("later"), WaitUntil::Unspecified),
