@@ -69,7 +69,7 @@ pub(crate) async fn measure(options: &Options, place: Place) -> anyhow::Result<(
     let drained = run.drain(&raw).await?;
     zoom.clear_faults();
     let settled = server.memory()?;
-    run.remember(&memory, settled, drained)?;
+    remember(&memory, settled, drained)?;
     run.check(&raw, &[alone, tally]).await?;
     raw.close().await;
     links::end(server, simulator, stage, place).await
@@ -214,26 +214,6 @@ impl Run<'_> {
         Ok(begun.elapsed())
     }
 
-    /// Whether the memory stayed flat.
-    fn remember(&self, memory: &[f64], settled: f64, drained: Duration) -> anyhow::Result<()> {
-        let quarter = |from: usize| {
-            let piece = memory.iter().skip(memory.len() * from / 8);
-            let mut piece: Vec<f64> = piece.take(memory.len() / 8 + 1).copied().collect();
-            piece.sort_unstable_by(f64::total_cmp);
-            piece.get(piece.len() / 2).copied().unwrap_or_default()
-        };
-        let (early, late) = (quarter(2), quarter(7));
-        let most = memory.iter().copied().fold(0.0, f64::max);
-        say(&format!(
-            "  memory: {early:.1} MB after a quarter of the time, {late:.1} MB at its end ({:.2} of it), at most {most:.1} MB; \
-             the queue was empty {:.1} s after the last person left, memory then {settled:.1} MB",
-            late / early,
-            drained.as_secs_f64(),
-        ));
-        ensure!(late < early * FLAT, "the memory grows");
-        Ok(())
-    }
-
     /// Whether everything is as it was acknowledged, in the database and in Zoom.
     async fn check(&self, raw: &Raw, tallies: &[Tally]) -> anyhow::Result<()> {
         let overlaps = "SELECT COUNT(*) FROM booking a JOIN booking b ON b.room_id = a.room_id AND b.id > a.id \
@@ -288,6 +268,26 @@ impl Run<'_> {
         ));
         Ok(())
     }
+}
+
+/// Whether the memory stayed flat.
+fn remember(memory: &[f64], settled: f64, drained: Duration) -> anyhow::Result<()> {
+    let quarter = |from: usize| {
+        let piece = memory.iter().skip(memory.len() * from / 8);
+        let mut piece: Vec<f64> = piece.take(memory.len() / 8 + 1).copied().collect();
+        piece.sort_unstable_by(f64::total_cmp);
+        piece.get(piece.len() / 2).copied().unwrap_or_default()
+    };
+    let (early, late) = (quarter(2), quarter(7));
+    let most = memory.iter().copied().fold(0.0, f64::max);
+    say(&format!(
+        "  memory: {early:.1} MB after a quarter of the time, {late:.1} MB at its end ({:.2} of it), at most {most:.1} MB; \
+         the queue was empty {:.1} s after the last person left, memory then {settled:.1} MB",
+        late / early,
+        drained.as_secs_f64(),
+    ));
+    ensure!(late < early * FLAT, "the memory grows");
+    Ok(())
 }
 
 impl Tally {

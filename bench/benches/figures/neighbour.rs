@@ -27,7 +27,7 @@ use crate::stage::{PASSWORD, Place, Server, Stage};
 /// How often the neighbour asks for something.
 const PACE: Duration = Duration::from_millis(50);
 /// How many of the other company keep just below what one person may ask for.
-const BUSY: usize = 10;
+const BUSY: u32 = 10;
 /// The flood flows for so long before the neighbour is measured beside it.
 const RISES: Duration = Duration::from_secs(3);
 /// What the neighbour may wait at most, beside what it waits alone.
@@ -41,7 +41,7 @@ const STREAMS: [(&str, u32, u32); 8] = [
     ("made up tokens", 100, 2),
     ("webhooks with a wrong signature", 100, 2),
     ("bodies far too large", 4, 1),
-    ("reads by a busy staff", 600, BUSY as u32),
+    ("reads by a busy staff", 600, BUSY),
 ];
 
 /// Measures on one database.
@@ -53,10 +53,11 @@ pub(crate) async fn measure(options: &Options, place: Place) -> anyhow::Result<(
     let quiet = neighbour.measure(at, options.time).await?;
     let flood = Flood::of(&stage, at).await?;
     let until = Instant::now() + RISES + options.time;
-    let flowing = tokio::spawn(flood.flow(until));
+    let mut flowing = JoinSet::new();
+    flowing.spawn(flood.flow(until));
     tokio::time::sleep(RISES).await;
     let beside = neighbour.measure(at, options.time).await?;
-    let answers = flowing.await??;
+    let answers = flowing.join_next().await.context("the flood")???;
     let ratio = |of: usize| {
         beside.percentile(of).as_secs_f64() / quiet.percentile(of).as_secs_f64().max(f64::EPSILON)
     };
@@ -295,12 +296,11 @@ async fn stream(
     while Instant::now() < until {
         clock.tick().await;
         let asked = client.ask(ask.method, &ask.path, &ask.headers, &ask.body);
-        let status = match asked.await {
-            Ok(answer) => answer.status,
-            Err(_) => {
-                client = Connection::open(at).await?;
-                0
-            }
+        let status = if let Ok(answer) = asked.await {
+            answer.status
+        } else {
+            client = Connection::open(at).await?;
+            0
         };
         *statuses.entry(status).or_default() += 1;
     }
