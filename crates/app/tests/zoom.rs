@@ -14,6 +14,7 @@ use rooms_core::room::Room;
 use rooms_store::meetings;
 use rooms_testkit::app::{CLIENT_ID, TestApp, TestPerson, ZOOM_MARA, on_each};
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 use zoom_sim::{Fault, Operation, StoredMeeting, Trouble};
 
 const ZOOM: Option<Conference> = Some(Conference::Zoom);
@@ -373,7 +374,8 @@ async fn a_cancellation_waits_for_an_answer_that_is_being_stored() {
             Arc::clone(&go_on),
         );
         let (store, when) = (app.app.store().clone(), app.app.now());
-        let answering = tokio::spawn(async move {
+        let (mut answering, mut cancelling) = (JoinSet::new(), JoinSet::new());
+        answering.spawn(async move {
             store
                 .write((input, when), |tx, ((meeting, held, go_on), when)| {
                     Box::pin(async move {
@@ -390,16 +392,15 @@ async fn a_cancellation_waits_for_an_answer_that_is_being_stored() {
         held.notified().await;
         let (whose, id) = (mara.actor.clone(), booked.booking.id);
         let program = app.app.clone();
-        let cancelling =
-            tokio::spawn(async move { bookings::cancel(&program, &whose, id, None, None).await });
+        cancelling.spawn(async move { bookings::cancel(&program, &whose, id, None, None).await });
         let waiting = "SELECT COUNT(*) FROM pg_stat_activity \
                        WHERE datname = current_database() AND wait_event_type = 'Lock'";
         while app.database().integers(waiting).await == [0] {
-            assert!(!cancelling.is_finished(), "it did not wait");
+            assert!(cancelling.try_join_next().is_none(), "it did not wait");
         }
         go_on.notify_one();
-        answering.await.unwrap().unwrap();
-        cancelling.await.unwrap().unwrap();
+        answering.join_next().await.unwrap().unwrap().unwrap();
+        cancelling.join_next().await.unwrap().unwrap().unwrap();
         let after = now(app, &mara, &booked).await.meeting.unwrap();
         let removing = (MeetingState::Removing, Some(ANSWERED));
         assert_eq!((after.state, after.zoom_id), removing, "it can be deleted");
