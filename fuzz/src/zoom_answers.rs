@@ -13,8 +13,7 @@ use std::time::Duration;
 use axum::http::{HeaderName, HeaderValue, Response};
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use tokio::runtime::Runtime;
 use zoom_client::transport::{Sending, Transport};
 use zoom_client::{
@@ -157,7 +156,7 @@ fn is_web(address: &str) -> bool {
 }
 
 fn usable(tokens: &Tokens) {
-    let api = tokens.api_url.as_ref().map(|url| url.origin());
+    let api = tokens.api_url.as_ref().map(url::Url::origin);
     let here = url::Url::parse("http://127.0.0.1:1").map(|url| url.origin());
     assert!(
         api.is_none_or(|api| Ok(api) == here),
@@ -176,13 +175,17 @@ fn success(call: &str, answer: &Canned) {
         assert_eq!(answer.status, 204);
         return;
     }
-    let json: Value = serde_json::from_slice(&answer.body).expect("JSON");
-    assert!(json.is_object(), "{json}");
+    assert!(is_object(&answer.body), "an answer that says nothing");
+}
+
+/// Whether it is a JSON object, whatever is in the members that nobody reads.
+fn is_object(body: &[u8]) -> bool {
+    let begins = body.trim_ascii_start().first();
+    begins == Some(&b'{') && serde_json::from_slice::<IgnoredAny>(body).is_ok()
 }
 
 fn refusal(answer: &Canned, error: &Error) {
-    let json: Option<Value> = serde_json::from_slice(&answer.body).ok();
-    let said_by_zoom = json.as_ref().is_some_and(Value::is_object);
+    let said_by_zoom = is_object(&answer.body);
     let class = error.class();
     let is_word_of_zoom = matches!(
         class,
