@@ -28,6 +28,8 @@ pub(crate) struct Options {
     postgres: Option<String>,
     time: Duration,
     only: Option<String>,
+    /// Leaves `SQLite` out.
+    server_only: bool,
 }
 
 /// Prints a figure at once.
@@ -58,7 +60,9 @@ async fn main() -> anyhow::Result<()> {
         if !wanted {
             continue;
         }
-        measure(&options, name, Place::sqlite(name)?).await?;
+        if !options.server_only {
+            measure(&options, name, Place::sqlite(name)?).await?;
+        }
         if let Some(server) = &options.postgres {
             measure(&options, name, Place::postgres(server, name).await?).await?;
         }
@@ -90,11 +94,16 @@ fn options() -> anyhow::Result<Options> {
         postgres: None,
         time: Duration::from_secs(4),
         only: None,
+        server_only: false,
     };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         // Cargo says that it runs a benchmark.
         if word == "--bench" {
+            continue;
+        }
+        if word == "--server-only" {
+            options.server_only = true;
             continue;
         }
         let value = words
