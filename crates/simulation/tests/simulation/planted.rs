@@ -54,7 +54,7 @@ fn ignoring_the_epoch_is_caught() {
 
 #[test]
 fn asking_whether_a_room_is_free_outside_the_transaction_is_caught() {
-    is_caught(Bug::CheckOutside, 29);
+    is_caught(Bug::CheckOutside, 41);
 }
 
 #[test]
