@@ -49,7 +49,7 @@ fn dropping_the_dedupe_is_caught() {
 
 #[test]
 fn ignoring_the_epoch_is_caught() {
-    is_caught(Bug::IgnoreEpoch, 188);
+    is_caught(Bug::IgnoreEpoch, 276);
 }
 
 #[test]
