@@ -227,14 +227,14 @@ async fn recovered(
     let before = meeting.clone();
     keep(&mut meeting, case, read, Answer::Seen);
     meeting.gone_at = None;
-    if connected {
-        meeting.state = MeetingState::Ready;
-        meetings::store(tx, &meeting, now).await?;
-        said(tx, (&before, &meeting), &case.booking, false, now).await?;
-    } else {
+    meeting.state = MeetingState::Ready;
+    if !connected {
         meeting.state = MeetingState::Detached;
         meeting.host_email = None;
-        meetings::store(tx, &meeting, now).await?;
+    }
+    meetings::store(tx, &meeting, now).await?;
+    if connected {
+        said(tx, (&before, &meeting), &case.booking, false, now).await?;
     }
     tx.tell(Change::Booking(meeting.booking));
     Ok(())
