@@ -21,7 +21,7 @@ use crate::Options;
 use crate::http::Connection;
 use crate::links::{self, HOSTS, address};
 use crate::say;
-use crate::stage::{Place, ROOMS, Server, Stage, WEBHOOK_SECRET, ZOOM_APP};
+use crate::stage::{Place, ROOMS, Stage, WEBHOOK_SECRET, ZOOM_APP};
 
 /// How many links each host has on their way.
 const UNDER_WAY: usize = 6;
@@ -45,13 +45,8 @@ struct Removed {
 
 /// Measures on one database.
 pub(crate) async fn measure(options: &Options, place: Place) -> anyhow::Result<()> {
-    let stage = Arc::new(Stage::set(&place).await?);
-    let simulator = links::simulator().await?;
-    let server = Server::beside(&options.binary, &place, simulator.url())?;
+    let (stage, simulator, server, hosts) = links::set(options, &place).await?;
     let zoom = simulator.handle();
-    zoom.set_app(links::app(server.at));
-    zoom.set_rules(links::with_limits(false));
-    let hosts = links::connect(&stage, &server).await?;
     let mut removed = Vec::new();
     for (group, tokens) in hosts.chunks(AT_ONCE).enumerate() {
         let mut ending = JoinSet::new();

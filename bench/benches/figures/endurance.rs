@@ -43,13 +43,8 @@ const FLAT: f64 = 1.25;
 
 /// Measures on one database.
 pub(crate) async fn measure(options: &Options, place: Place) -> anyhow::Result<()> {
-    let stage = Arc::new(Stage::set(&place).await?);
-    let simulator = links::simulator().await?;
-    let server = Server::beside(&options.binary, &place, simulator.url())?;
+    let (stage, simulator, server, hosts) = links::set(options, &place).await?;
     let zoom = simulator.handle();
-    zoom.set_app(links::app(server.at));
-    zoom.set_rules(links::with_limits(false));
-    let hosts = links::connect(&stage, &server).await?;
     let raw = Raw::open(&place.url).await?;
     let run = Run {
         stage: &stage,

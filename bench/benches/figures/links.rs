@@ -38,12 +38,8 @@ const LONGEST: Duration = Duration::from_mins(20);
 
 /// Measures on one database.
 pub(crate) async fn measure(options: &Options, place: Place) -> anyhow::Result<()> {
-    let stage = Arc::new(Stage::set(&place).await?);
-    let simulator = simulator().await?;
-    let server = Server::beside(&options.binary, &place, simulator.url())?;
+    let (stage, simulator, server, hosts) = set(options, &place).await?;
     let zoom = simulator.handle();
-    zoom.set_app(app(server.at));
-    let hosts = connect(&stage, &server).await?;
     let mut run = Links {
         stage: &stage,
         zoom: &zoom,
@@ -64,6 +60,21 @@ pub(crate) async fn measure(options: &Options, place: Place) -> anyhow::Result<(
     end(server, simulator, stage, place).await
 }
 
+/// A company, a Zoom without limits, a server beside it, and the tokens of everybody who is connected.
+pub(crate) async fn set(
+    options: &Options,
+    place: &Place,
+) -> anyhow::Result<(Arc<Stage>, Running, Server, Vec<String>)> {
+    let stage = Arc::new(Stage::set(place).await?);
+    let simulator = simulator().await?;
+    let server = Server::beside(&options.binary, place, simulator.url())?;
+    let zoom = simulator.handle();
+    zoom.set_app(app(server.at));
+    zoom.set_rules(with_limits(false));
+    let hosts = connect(&stage, &server).await?;
+    Ok((stage, simulator, server, hosts))
+}
+
 pub(crate) async fn end(
     server: Server,
     simulator: Running,
@@ -78,7 +89,7 @@ pub(crate) async fn end(
 }
 
 /// A Zoom with all hosts in it.
-pub(crate) async fn simulator() -> anyhow::Result<Running> {
+async fn simulator() -> anyhow::Result<Running> {
     let started = zoom_sim::start(SimOptions {
         users: (0..=HOSTS).map(user).collect(),
         ..SimOptions::new(SocketAddr::from(([127, 0, 0, 1], 0)))
@@ -116,7 +127,7 @@ pub(crate) fn app(at: SocketAddr) -> SimApp {
     }
 }
 
-pub(crate) fn with_limits(limits: bool) -> Rules {
+fn with_limits(limits: bool) -> Rules {
     Rules {
         meeting_requests_per_day: limits.then_some(100),
         limits_per_second: limits,
@@ -126,7 +137,7 @@ pub(crate) fn with_limits(limits: bool) -> Rules {
 }
 
 /// An officer for each host, connected as a person is; their API tokens.
-pub(crate) async fn connect(stage: &Stage, server: &Server) -> anyhow::Result<Vec<String>> {
+async fn connect(stage: &Stage, server: &Server) -> anyhow::Result<Vec<String>> {
     let mut hosts = Vec::new();
     for number in 0..=HOSTS {
         let new = NewPerson {
