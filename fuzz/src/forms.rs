@@ -32,11 +32,9 @@ const VISIT: &str = "a-browser";
 pub fn feed(data: &[u8]) {
     stage::on(async |stage| {
         for block in script::blocks(data) {
-            if block == b"jobs" {
-                stage.app.run_jobs().await;
+            let Some(mut asked) = stage.read(block).await else {
                 continue;
-            }
-            let mut asked = stage.read(block);
+            };
             // The API and the webhooks have a target each.
             if asked.path.starts_with("/api") || asked.path.starts_with("/webhooks") {
                 continue;

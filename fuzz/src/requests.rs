@@ -16,11 +16,10 @@ use crate::stage::{self, Answer, Stage};
 pub fn feed(data: &[u8]) {
     stage::on(async |stage| {
         for block in script::blocks(data) {
-            if block == b"jobs" {
-                stage.app.run_jobs().await;
+            let Some(asked) = stage.read(block).await else {
                 continue;
-            }
-            let asked = below_api(stage.read(block));
+            };
+            let asked = below_api(asked);
             let Some(request) = request(stage, &asked) else {
                 continue;
             };

@@ -207,9 +207,13 @@ impl Stage {
         }
     }
 
-    /// Reads a request with the words of now.
-    pub fn read(&self, block: &[u8]) -> Asked {
-        Asked::read(block, &self.words)
+    /// Reads a request with the words of now. `jobs` in the place of one does the work that is due.
+    pub async fn read(&self, block: &[u8]) -> Option<Asked> {
+        if block == b"jobs" {
+            self.app.run_jobs().await;
+            return None;
+        }
+        Some(Asked::read(block, &self.words))
     }
 }
 
