@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
-use std::num::NonZeroU32;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
-use std::time::Duration;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -27,19 +27,82 @@ static BY_CHALLENGE: LazyLock<DefaultKeyedRateLimiter<IpAddr>> =
 static BY_PERSON: LazyLock<DefaultKeyedRateLimiter<PersonId>> = LazyLock::new(|| {
     RateLimiter::keyed(Quota::per_second(at_least_one(100)).allow_burst(at_least_one(400)))
 });
-static BY_COMPANY: LazyLock<Mutex<HashMap<CompanyId, Share>>> = LazyLock::new(Mutex::default);
+static COMPANIES: LazyLock<Companies> = LazyLock::new(Companies::default);
 
 /// How many requests of one company are carried out at once. The database has sixteen connections,
 /// so the others always find one.
 const AT_ONCE: usize = 12;
 /// How many more of them wait for their turn; beyond that they are refused.
 const WAITING: usize = 200;
+/// For so long after a company asked, the others leave room for its next request.
+const LATELY: Duration = Duration::from_secs(10);
+/// How many requests of one company are carried out at once while others ask, too: as many as keep
+/// the processors busy, so that whoever comes next is not one among twelve.
+static BESIDE_OTHERS: LazyLock<usize> = LazyLock::new(|| {
+    let processors = std::thread::available_parallelism().map_or(2, NonZeroUsize::get);
+    processors.clamp(2, AT_ONCE)
+});
+
+/// The companies that ask this process for something.
+#[derive(Default)]
+struct Companies(Mutex<Shares>);
+
+#[derive(Default)]
+struct Shares {
+    of: HashMap<CompanyId, Share>,
+    /// Who asked last and when.
+    last: Option<(CompanyId, Instant)>,
+    /// Who asked last of all others than that one, and when.
+    before: Option<(CompanyId, Instant)>,
+}
+
+impl Companies {
+    fn lock(&self) -> MutexGuard<'_, Shares> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the turn of a request of this company. `clock` says what time it is.
+    async fn turn(&self, company: CompanyId, clock: impl Fn() -> Instant) -> Result<Turn, TooMany> {
+        let share = self.lock().asks(company, clock());
+        let queued = [
+            share.places.try_acquire_owned().map_err(|_| TooMany(1))?,
+            share.turns.acquire_owned().await.map_err(|_| TooMany(1))?,
+        ];
+        let beside = if self.lock().others_ask(company, clock()) {
+            Some(share.beside.acquire_owned().await.map_err(|_| TooMany(1))?)
+        } else {
+            None
+        };
+        Ok(Turn {
+            _held: Some((queued, beside)),
+        })
+    }
+}
+
+impl Shares {
+    /// Notes that a company asks; its share.
+    fn asks(&mut self, company: CompanyId, now: Instant) -> Share {
+        if self.last.is_some_and(|(last, _)| last != company) {
+            self.before = self.last;
+        }
+        self.last = Some((company, now));
+        self.of.entry(company).or_default().clone()
+    }
+
+    /// Whether another company asked lately.
+    fn others_ask(&self, company: CompanyId, now: Instant) -> bool {
+        let mut askers = [self.last, self.before].into_iter().flatten();
+        let other = askers.find(|(asker, _)| *asker != company);
+        other.is_some_and(|(_, asked)| now.duration_since(asked) < LATELY)
+    }
+}
 
 /// What one company has of the server.
 #[derive(Clone)]
 struct Share {
     places: Arc<Semaphore>,
     turns: Arc<Semaphore>,
+    beside: Arc<Semaphore>,
 }
 
 impl Default for Share {
@@ -47,24 +110,15 @@ impl Default for Share {
         Self {
             places: Arc::new(Semaphore::new(AT_ONCE + WAITING)),
             turns: Arc::new(Semaphore::new(AT_ONCE)),
+            beside: Arc::new(Semaphore::new(*BESIDE_OTHERS)),
         }
-    }
-}
-
-impl Share {
-    async fn turn(self) -> Result<Turn, TooMany> {
-        let place = self.places.try_acquire_owned().map_err(|_| TooMany(1))?;
-        let turn = self.turns.acquire_owned().await.map_err(|_| TooMany(1))?;
-        Ok(Turn {
-            _held: Some([place, turn]),
-        })
     }
 }
 
 /// The turn of a request; it ends when this is dropped.
 #[derive(Debug)]
 pub struct Turn {
-    _held: Option<[OwnedSemaphorePermit; 2]>,
+    _held: Option<([OwnedSemaphorePermit; 2], Option<OwnedSemaphorePermit>)>,
 }
 
 /// One more every so many seconds, and `burst` at once.
@@ -133,11 +187,7 @@ pub async fn turn(web: &Web, actor: &Actor) -> Result<Turn, TooMany> {
         return Ok(Turn { _held: None });
     }
     check(&BY_PERSON, &actor.person)?;
-    let share = {
-        let mut shares = BY_COMPANY.lock().unwrap_or_else(PoisonError::into_inner);
-        shares.entry(actor.company).or_default().clone()
-    };
-    share.turn().await
+    COMPANIES.turn(actor.company, Instant::now).await
 }
 
 fn check<K: Clone + Eq + std::hash::Hash>(
@@ -159,36 +209,87 @@ mod tests {
     use std::pin::Pin;
     use std::task::{Context, Poll, Waker};
 
+    use uuid::Uuid;
+
     use super::*;
 
-    type Waiting = Pin<Box<dyn Future<Output = Result<Turn, TooMany>>>>;
+    type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Turn, TooMany>> + 'a>>;
 
-    fn asks(share: &Share) -> Waiting {
-        Box::pin(share.clone().turn())
-    }
-
-    fn has(turn: &mut Waiting) -> Option<Result<Turn, TooMany>> {
+    fn has(turn: &mut Waiting<'_>) -> Option<Result<Turn, TooMany>> {
         match turn.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(turn) => Some(turn),
             Poll::Pending => None,
         }
     }
 
+    fn company(number: u128) -> CompanyId {
+        CompanyId::from_uuid(Uuid::from_u128(number))
+    }
+
+    /// As many requests of a company as are carried out at once, and one that has to wait.
+    fn at_once(companies: &Companies, of: CompanyId, now: Instant) -> (Vec<Turn>, Waiting<'_>) {
+        let mut turns = Vec::new();
+        loop {
+            let mut next: Waiting<'_> = Box::pin(companies.turn(of, move || now));
+            match has(&mut next) {
+                Some(turn) => turns.push(turn.unwrap()),
+                None => return (turns, next),
+            }
+        }
+    }
+
     #[test]
     fn a_company_has_so_many_turns_and_waits_for_the_next() {
-        let share = Share::default();
-        let turns = (0..AT_ONCE).map(|_| has(&mut asks(&share)).unwrap().unwrap());
-        let mut held: Vec<Turn> = turns.collect();
-        let mut waiting: Vec<Waiting> = (0..WAITING).map(|_| asks(&share)).collect();
+        let (companies, now) = (Companies::default(), Instant::now());
+        let (mut held, mut first) = at_once(&companies, company(1), now);
+        assert_eq!(held.len(), AT_ONCE);
+        let asks = || -> Waiting<'_> { Box::pin(companies.turn(company(1), || now)) };
+        let mut waiting: Vec<Waiting<'_>> = (1..WAITING).map(|_| asks()).collect();
         assert!(waiting.iter_mut().all(|turn| has(turn).is_none()));
-        let refused = has(&mut asks(&share)).unwrap();
+        let refused = has(&mut asks()).unwrap();
         assert_eq!(refused.unwrap_err(), TooMany(1));
         held.pop();
-        let next = has(&mut waiting[0]);
-        assert!(next.is_some(), "first come, first served");
-        assert!(has(&mut waiting[1]).is_none());
-        let others = Share::default();
-        assert!(has(&mut asks(&others)).is_some(), "another company's");
+        assert!(has(&mut waiting[0]).is_none(), "first come, first served");
+        assert!(has(&mut first).is_some());
+        let mut other: Waiting<'_> = Box::pin(companies.turn(company(2), || now));
+        assert!(has(&mut other).is_some(), "another company's");
+    }
+
+    #[test]
+    fn a_company_has_fewer_turns_for_a_while_after_another_one_asked() {
+        let (companies, begun) = (Companies::default(), Instant::now());
+        let at = |seconds: u64| begun + Duration::from_secs(seconds);
+        let turns = |of: u128, seconds: u64| at_once(&companies, company(of), at(seconds)).0.len();
+        assert_eq!(turns(1, 0), AT_ONCE);
+        assert_eq!(turns(2, 5), *BESIDE_OTHERS);
+        assert_eq!(turns(1, 6), *BESIDE_OTHERS);
+        assert_eq!(
+            turns(1, 14),
+            *BESIDE_OTHERS,
+            "the other one asked nine seconds ago"
+        );
+        assert_eq!(turns(1, 15), AT_ONCE);
+    }
+
+    #[test]
+    fn who_had_waited_for_long_is_let_in_as_it_is_then() {
+        let (companies, begun) = (Companies::default(), Instant::now());
+        let now = std::cell::Cell::new(begun);
+        let asks =
+            |of: u128| -> Waiting<'_> { Box::pin(companies.turn(company(of), || now.get())) };
+        let mut held: Vec<Turn> = (0..AT_ONCE)
+            .map(|_| has(&mut asks(1)).unwrap().unwrap())
+            .collect();
+        let mut waiting: Vec<Waiting<'_>> = (0..AT_ONCE).map(|_| asks(1)).collect();
+        assert!(waiting.iter_mut().all(|turn| has(turn).is_none()));
+        assert!(has(&mut asks(2)).is_some());
+        held.clear();
+        let let_in: Vec<Turn> = waiting
+            .iter_mut()
+            .filter_map(|turn| has(turn))
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(let_in.len(), *BESIDE_OTHERS);
     }
 
     #[test]

@@ -176,6 +176,37 @@ async fn whoever_asks_too_often_reads_when_to_try_again() {
     panic!("4000 requests in one go were allowed");
 }
 
+/// OWASP ASVS 5.0, 16.5.3: what cannot be decided is refused, and what is counted is counted on.
+#[tokio::test]
+async fn without_a_database_nobody_is_let_past_and_attempts_are_counted() {
+    let app = TestApp::with(Settings {
+        rate_limits: true,
+        ..Settings::default()
+    })
+    .await;
+    let company = app.company("halden").await;
+    let (api, browser) = (app.api(&company.admin), app.signed_in(&company.admin).await);
+    let stranger = app.browser();
+    let token = stranger.csrf("/sign-in").await;
+    api.get("sites").await.ok(200);
+    app.app.store().clone().close().await;
+
+    api.get("sites").await.problem(503, "unavailable");
+    assert_eq!(browser.get("/").await.status, 503);
+    let fields = [
+        ("csrf", token.as_str()),
+        ("email", company.admin.email()),
+        ("password", PASSWORD),
+    ];
+    let mut answers = Vec::new();
+    for _ in 0..12 {
+        answers.push(stranger.post("/sign-in", &fields).await.status.as_u16());
+    }
+    assert_eq!(answers.first(), Some(&503));
+    assert_eq!(answers.last(), Some(&429), "{answers:?}");
+    assert!(answers.is_sorted_by(|a, b| a >= b), "{answers:?}");
+}
+
 /// Behind a proxy everybody comes in from its address, and still nobody waits for others.
 #[tokio::test]
 async fn attempts_are_counted_by_the_network_before_the_proxy() {
