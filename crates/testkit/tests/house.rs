@@ -116,10 +116,6 @@ const LONG: usize = 500;
 
 /// Files that may be long, and why.
 const LONG_FILES: &[(&str, &str)] = &[
-    (
-        "crates/app/src/zoom/connect.rs",
-        "one way, read from top to bottom",
-    ),
     ("crates/oneclickrooms/tests/program/secrets.rs", "one life"),
     ("crates/web/tests/matrix/company.rs", "one of everything"),
     (
