@@ -12,7 +12,7 @@ use zoom_client::webhook::{self, Event, MeetingChange, MeetingEvent};
 use super::{compliance, disconnect, leave, probes};
 use crate::app::App;
 use crate::error::Failure;
-use crate::jobs::{self, JobEnd};
+use crate::jobs::JobEnd;
 
 /// Processes one webhook of the inbox, once.
 pub(crate) async fn process(app: &App, id: Uuid) -> JobEnd {
@@ -170,9 +170,7 @@ async fn meeting(
             MeetingChange::Created => "our own doing",
             _ if echo(&meeting, event) => "our own doing",
             _ => {
-                meeting.look_since = Some(now);
-                meetings::store(tx, &meeting, now).await?;
-                jobs::queue_meeting(tx, company, id, now).await?;
+                super::meetings::have_read(tx, &mut meeting, now).await?;
                 "looked at"
             }
         };

@@ -16,8 +16,10 @@ mod record;
 mod remove;
 mod trouble;
 
-use rooms_core::meeting::{MeetingState, NextStep, next_step};
+use jiff::Timestamp;
+use rooms_core::meeting::{Meeting, MeetingState, NextStep, next_step};
 use rooms_core::{CompanyId, MeetingRecordId};
+use rooms_store::{Tx, meetings};
 
 use self::case::Case;
 pub(crate) use self::case::facts;
@@ -25,7 +27,7 @@ pub(super) use self::trouble::pause;
 use super::{apps, tokens};
 use crate::app::App;
 use crate::error::Failure;
-use crate::jobs::JobEnd;
+use crate::jobs::{self, JobEnd};
 
 /// The most steps of one run: make, update, delete, and a little more.
 const STEPS: usize = 6;
@@ -38,6 +40,17 @@ enum Step {
     Renew(i64),
     /// That is all for now.
     End(JobEnd),
+}
+
+/// Has a meeting read in Zoom, and then judged; its record is locked.
+pub(super) async fn have_read(
+    tx: &mut Tx,
+    meeting: &mut Meeting,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    meeting.look_since = Some(now);
+    meetings::store(tx, meeting, now).await?;
+    Ok(jobs::queue_meeting(tx, meeting.company, meeting.id, now).await?)
 }
 
 /// Takes steps for a meeting until there is nothing to do, or nothing to do now.

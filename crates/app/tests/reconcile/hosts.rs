@@ -74,6 +74,20 @@ async fn a_new_link_nobody_can_host_is_said() {
         let why = tried.open[0].trouble.clone().unwrap();
         assert_eq!(why, "Nina has no active Zoom connection.");
         exactly(app, &[]);
+        app.run_jobs().await;
+        let dead = stage.now(app, &booked).await.meeting.unwrap();
+        assert_eq!((dead.state, dead.join_url), (MeetingState::Failed, None));
+        let told = rooms_app::history::notices(&app.app, &nina.actor).await;
+        let told: Vec<_> = told.unwrap().into_iter().map(|n| n.kind).collect();
+        assert_eq!(told, ["meeting.gone"]);
+
+        // With a host again it is made anew.
+        hosts::set_stand_in(&app.app, admin, StandIn::Shared(his.id))
+            .await
+            .unwrap();
+        let done = stage.fix_all(app, &tried).await;
+        assert_eq!(done.counts.of(FindingState::Fixed), 1, "{:?}", done.open);
+        exactly(app, &[&booked.booking]);
     })
     .await;
 }

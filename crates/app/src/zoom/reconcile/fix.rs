@@ -234,15 +234,38 @@ async fn replace(app: &App, zoom: &ZoomApp, case: &Case, attempts: i64) -> Resul
         MeetingState::Failed | MeetingState::Removed | MeetingState::Detached => {}
     }
     let by = case.finding.changer.map_or(By::System, By::Person);
-    crate::bookings::link::replace(app, booking, newest, by)
-        .await
-        .map_err(|failure| match failure {
-            Failure::Conflict(_) | Failure::ZoomNotConnected { .. } | Failure::ZoomHostsBusy(_) => {
-                Trouble::Needs(words::sentence(&failure.to_string()))
+    match crate::bookings::link::replace(app, booking, newest, by).await {
+        Ok(()) => Ok(Step::Wait(None)),
+        Err(
+            failure @ (Failure::Conflict(_)
+            | Failure::ZoomNotConnected { .. }
+            | Failure::ZoomHostsBusy(_)),
+        ) => {
+            // Whoever has the dead link hears of it, though nobody can make another.
+            if case.finding.kind == FindingKind::Missing {
+                have_read(app, newest).await?;
             }
-            other => other.into(),
-        })?;
-    Ok(Step::Wait(None))
+            Err(Trouble::Needs(words::sentence(&failure.to_string())))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Has a link's meeting read, so that what became of it is told.
+async fn have_read(app: &App, seen: &Meeting) -> Result<(), Failure> {
+    let input = (seen.company, seen.id, app.now());
+    app.store()
+        .write(input, |tx, (company, id, now)| {
+            Box::pin(async move {
+                if let Some(mut meeting) = meetings::lock(tx, *company, *id).await?
+                    && meeting.state == MeetingState::Ready
+                {
+                    crate::zoom::meetings::have_read(tx, &mut meeting, *now).await?;
+                }
+                Ok::<_, Failure>(())
+            })
+        })
+        .await
 }
 
 /// Deletes a meeting that bears our mark and that no record wants.
