@@ -72,6 +72,7 @@ statements! {
     AGAIN_NOW = "UPDATE job SET lease_until = NULL WHERE id = $1 AND lease_until = $2";
     RETRY = "UPDATE job SET lease_until = NULL, last_error = $2, run_at = CASE WHEN generation = $4 THEN $3 ELSE run_at END \
              WHERE id = $1 AND lease_until = $5";
+    KEEP = "UPDATE job SET payload = $2 WHERE id = $1 AND generation = $3 AND lease_until = $4";
     BURY = "UPDATE job SET state = 'dead', lease_until = NULL, last_error = $2 WHERE id = $1 AND generation = $3 AND lease_until = $4";
     NEXT = "SELECT MIN(CASE WHEN h.held_until > w.due_at THEN h.held_until ELSE w.due_at END) FROM (SELECT account, \
             CASE WHEN lease_until IS NOT NULL AND lease_until > run_at THEN lease_until ELSE run_at END AS due_at FROM job WHERE state = 'queued') w \
@@ -290,6 +291,21 @@ pub async fn retry(tx: &mut Tx, job: &Job, at: Timestamp, why: &str) -> Result<(
     )?;
     tx.tell(Change::Jobs);
     Ok(())
+}
+
+/// Keeps for this run's next tries what it has learned; false where it was queued again meanwhile, or
+/// its lease was taken by another run.
+pub async fn keep(tx: &mut Tx, job: &Job, payload: &str) -> Result<bool, Error> {
+    let lease_until = job.lease_until.as_microsecond();
+    let kept = execute!(
+        tx,
+        KEEP,
+        job.id.uuid(),
+        payload,
+        job.generation,
+        lease_until
+    )?;
+    Ok(kept == 1)
 }
 
 /// Drops all waiting work of a kind, of every company; gives how much it was.

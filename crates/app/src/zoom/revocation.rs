@@ -18,6 +18,11 @@ use crate::error::Failure;
 use crate::jobs::{self, JobEnd};
 use crate::mail;
 
+/// How often Zoom is told at most.
+const TRIES: i64 = 200;
+/// The longest pause between two tries.
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
+
 /// The tokens of a connection that has ended here and not yet at Zoom, sealed for the job that
 /// tells it: the connection's own are shredded by then.
 #[derive(Serialize, Deserialize)]
@@ -75,9 +80,21 @@ async fn queue_with(
     pair: &Pair,
     when: (Timestamp, Timestamp),
 ) -> Result<(), Failure> {
+    if let Some(payload) = seal(tx, (subject, client_id), pair)? {
+        rooms_store::jobs::enqueue(tx, jobs::REVOKE, subject, company, &payload, when).await?;
+    }
+    Ok(())
+}
+
+/// The payload with these tokens of an app.
+fn seal(
+    tx: &mut Tx,
+    (subject, client_id): (Uuid, Option<String>),
+    pair: &Pair,
+) -> Result<Option<String>, Failure> {
     let sealed = mail::seal_texts(tx, subject, &[&pair.access_token, &pair.refresh_token])?;
     let [key, access_token, refresh_token] = sealed.as_slice() else {
-        return Ok(());
+        return Ok(None);
     };
     let payload = Revocation {
         key: key.clone(),
@@ -86,8 +103,7 @@ async fn queue_with(
         access_expires_at: pair.access_expires_at.as_microsecond(),
         client_id,
     };
-    let payload = serde_json::to_string(&payload).unwrap_or_default();
-    Ok(rooms_store::jobs::enqueue(tx, jobs::REVOKE, subject, company, &payload, when).await?)
+    Ok(serde_json::to_string(&payload).ok())
 }
 
 /// Tells Zoom that a connection has ended here.
@@ -121,9 +137,7 @@ pub(crate) async fn carry_out(app: &App, job: &Job) -> JobEnd {
                 let renewed = tokens::pair(&renewed, app.now());
                 // The old refresh token works no more, so what ends this grant is kept before it
                 // is used. Where it cannot be kept there is only now.
-                if keep_renewed(app, job, client_id, &renewed).await {
-                    return JobEnd::Done;
-                }
+                keep(app, job, client_id, &renewed).await;
                 access = SecretString::from(renewed.access_token);
             }
             Err(error) if is_dead(&error) => return JobEnd::Done,
@@ -137,17 +151,23 @@ pub(crate) async fn carry_out(app: &App, job: &Job) -> JobEnd {
     }
 }
 
-/// Keeps renewed tokens for the next run, which comes at once; false where they cannot be kept.
-async fn keep_renewed(app: &App, job: &Job, client_id: Option<String>, pair: &Pair) -> bool {
-    let whose = (job.company, job.subject, client_id);
-    let input = (whose, pair.clone(), app.now());
+/// Keeps renewed tokens for the next try.
+async fn keep(app: &App, job: &Job, client_id: Option<String>, pair: &Pair) {
+    let input = (job.clone(), client_id, pair.clone());
     let kept = app
         .store()
-        .write(input, |tx, (whose, pair, now)| {
-            Box::pin(queue_with(tx, whose.clone(), pair, (*now, *now)))
+        .write(input, |tx, (job, client_id, pair)| {
+            Box::pin(async move {
+                match seal(tx, (job.subject, client_id.clone()), pair)? {
+                    Some(payload) => Ok(rooms_store::jobs::keep(tx, job, &payload).await?),
+                    None => Ok::<_, Failure>(false),
+                }
+            })
         })
         .await;
-    kept.is_ok()
+    if !matches!(kept, Ok(true)) {
+        tracing::warn!("tokens of a connection that has ended were renewed and could not be kept");
+    }
 }
 
 /// Whether Zoom says that the grant is gone already.
@@ -158,11 +178,13 @@ fn is_dead(error: &zoom_client::Error) -> bool {
     )
 }
 
+/// The next try: twice as long each time, an hour at most. What Zoom has not taken in a week of that
+/// is given up, and stays to be seen.
 fn later(app: &App, attempts: i64, error: &zoom_client::Error) -> JobEnd {
-    if attempts > 200 {
+    if attempts >= TRIES {
         return JobEnd::GiveUp(error.to_string());
     }
-    let wait = SignedDuration::from_secs(1 << attempts.clamp(0, 5));
+    let wait = SignedDuration::from_secs(1 << attempts.clamp(0, 12)).min(LONGEST_PAUSE);
     JobEnd::RetryAt(
         app.now().saturating_add(wait).unwrap_or(app.now()),
         error.to_string(),

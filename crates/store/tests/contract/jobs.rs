@@ -73,6 +73,30 @@ async fn next_due(world: &World) -> Option<Timestamp> {
 }
 
 #[tokio::test]
+async fn what_a_run_has_learned_is_kept_for_its_next_tries_unless_another_has_the_work() {
+    on_each_database(async |database| {
+        let world = World::new(database).await;
+        let subject = world.id();
+        enqueue(&world, subject, "old", world.now).await;
+        let first = claim_one(&world, world.now).await;
+        let keep = async |job: &Job, payload: &'static str| {
+            write!(world.store, |tx, job| jobs::keep(tx, job, payload).await).unwrap()
+        };
+        assert!(keep(&first, "new").await);
+        retry(&world, &first, world.at(1)).await;
+        let second = claim_one(&world, world.at(1)).await;
+        assert_eq!((second.payload.as_str(), second.attempts), ("new", 2));
+
+        assert!(!keep(&first, "late").await, "its lease was given back");
+        enqueue(&world, subject, "again", world.at(1)).await;
+        assert!(!keep(&second, "late").await, "it was queued again");
+        finish(&world, &second).await;
+        assert_eq!(claim_one(&world, world.at(1)).await.payload, "again");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn work_waits_for_its_time_and_goes_when_it_is_done() {
     on_each_database(async |database| {
         let world = World::new(database).await;
