@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use rooms_app::people::sessions::Visitor;
-use rooms_app::zoom::connect;
+use rooms_app::zoom::connect::{self, NotConnected};
 use rooms_app::{App, Parts, ZoomApp, ZoomAt, bookings, companies, jobs, people, rooms};
 use rooms_core::booking::{Conference, Request};
 use rooms_core::connection::Connection;
@@ -424,15 +424,28 @@ impl TestApp {
     /// # Panics
     /// When it does not succeed.
     pub async fn connect_zoom(&self, person: &TestPerson, zoom_email: &str) -> Connection {
+        self.connect_through(&self.app, person, zoom_email)
+            .await
+            .expect("a connection")
+    }
+
+    /// The same through one of several processes; why it did not succeed.
+    ///
+    /// # Panics
+    /// When the way to Zoom cannot be taken.
+    pub async fn connect_through(
+        &self,
+        app: &App,
+        person: &TestPerson,
+        zoom_email: &str,
+    ) -> Result<Connection, NotConnected> {
         let visitor = Visitor {
             session: SessionId::from_uuid(self.app.new_id()),
             actor: person.actor.clone(),
             proved_at: self.app.now(),
             confined: false,
         };
-        let there = connect::begin(&self.app, &visitor)
-            .await
-            .expect("a way to Zoom");
+        let there = connect::begin(app, &visitor).await.expect("a way to Zoom");
         let back = self.browser().consent(&there, zoom_email, "allow").await;
         let pair = |name: &str| {
             back.query_pairs()
@@ -444,9 +457,7 @@ impl TestApp {
             state: pair("state"),
             error: pair("error"),
         };
-        connect::complete(&self.app, Some(&visitor), &answer)
-            .await
-            .expect("a connection")
+        connect::complete(app, Some(&visitor), &answer).await
     }
 
     /// Ends everything and waits for it.

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod authenticator;
+mod beside;
 pub mod database;
 pub mod http;
 pub mod mail;
@@ -10,6 +11,7 @@ mod settings;
 
 pub use app::{Settings, TestApp, TestCompany, TestPerson};
 pub use authenticator::Authenticator;
+pub use beside::Gate;
 pub use database::{TestDatabase, on_each_database};
 pub use http::{Answer, Api, Browser, Live};
 pub use mail::MailSink;

@@ -5,6 +5,7 @@ mod choice;
 mod races;
 mod removed;
 mod returning;
+mod telling;
 
 use jiff::SignedDuration;
 use rooms_app::bookings::{self, Booked};

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use rooms_app::bookings;
-use rooms_app::zoom::{hosts, probes};
+use rooms_app::zoom::{self, hosts, probes};
 use rooms_core::connection::hosts::StandIn;
 use rooms_core::connection::{ConnectionStatus, EndedBy, HostsFor, NoticedBy};
 use rooms_core::meeting::MeetingState;
@@ -21,6 +21,16 @@ async fn is_removed(app: &TestApp, stage: &Stage, noticed: NoticedBy) {
     assert!(stage.shredded(app).await);
     let words = told(app, &stage.mara).await.join(" ");
     assert!(words.contains("The app was removed in Zoom"), "{words}");
+    let status = zoom::status(&app.app, &stage.mara.actor).await.unwrap();
+    let mut ends = status.history.iter().filter(|e| e.kind == "zoom.removed");
+    let how = match noticed {
+        NoticedBy::Webhook => "Zoom told us",
+        NoticedBy::Refresh => "noticed when our access was to be renewed",
+        NoticedBy::Call => "noticed when a booking needed Zoom",
+        NoticedBy::Probe => "noticed when we asked Zoom how it stands",
+    };
+    let detail = &ends.next().unwrap().detail;
+    assert!(detail.ends_with(&format!("; {how}")), "{detail}");
 }
 
 #[tokio::test]

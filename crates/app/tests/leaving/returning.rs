@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use rooms_app::bookings;
-use rooms_app::zoom;
+use rooms_app::zoom::{self, hosts};
 use rooms_core::booking;
 use rooms_core::connection::{ConnectionStatus, EndedBy, Links};
 use rooms_core::meeting::MeetingState;
@@ -216,6 +216,25 @@ async fn a_removal_that_only_looks_older_is_found_by_asking_zoom() {
         assert_ne!(ended.status, ConnectionStatus::Active, "{ended:?}");
         assert_ne!(ended.disconnected_by, Some(EndedBy::User));
         assert!(stage.shredded(app).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_default_that_is_connected_again_is_still_the_default() {
+    on_each(async |app| {
+        let stage = stage(app).await;
+        stage.second(app).await;
+        let actor = &stage.mara.actor;
+        hosts::make_default(&app.app, actor, stage.first.id)
+            .await
+            .unwrap();
+        let preferred = stage.connection(app).await.preferred_at;
+        assert!(preferred.is_some());
+        app.pass(SignedDuration::from_mins(1));
+        let again = app.connect_zoom(&stage.mara, ZOOM_MARA).await;
+        assert_eq!((again.id, again.preferred_at), (stage.first.id, preferred));
+        assert_eq!(stage.connection(app).await.preferred_at, preferred);
     })
     .await;
 }

@@ -1,54 +1,26 @@
 //! One refresh at a time, whoever asks.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use jiff::SignedDuration;
-use rooms_app::zoom::tokens;
-use rooms_app::{App, Parts, ZoomApp, ZoomAt, jobs};
-use rooms_core::Entropy;
-use rooms_core::connection::ConnectionStatus;
+use rooms_app::zoom::tokens::{self, NoAccess};
+use rooms_app::{App, jobs};
+use rooms_core::connection::{Connection, ConnectionStatus};
 use rooms_core::meeting::MeetingState;
-use rooms_testkit::app::{CLIENT_ID, CLIENT_SECRET, TestApp, on_each};
-use rooms_testkit::database::sealer_seeded;
-use zoom_client::ApiUrlPolicy;
-use zoom_client::webhook::Window;
+use rooms_testkit::app::on_each;
 use zoom_sim::{Fault, Operation, Trouble};
 
 use super::{ZOOM, connection, converge, creations, refreshes, stage, states};
 
-/// Another process of the same installation, on the same database and the same Zoom.
-async fn beside(app: &TestApp) -> App {
-    let zoom_at = ZoomAt {
-        oauth_url: app.zoom_url().clone(),
-        api_url: app.zoom_url().clone(),
-        follow_api_url: ApiUrlPolicy::SameOrigin,
-        timeout: Duration::from_secs(2),
-    };
-    let client = zoom_at.client(CLIENT_ID.to_owned(), CLIENT_SECRET.into());
-    App::new(Parts {
-        store: app.database().open(sealer_seeded(7)).await.unwrap(),
-        clock: Arc::clone(app.clock()) as _,
-        entropy: Arc::new(Entropy::seeded(9)),
-        zoom_at: Some(zoom_at),
-        zoom: Some(ZoomApp {
-            own: None,
-            client: client.unwrap(),
-            webhook_secrets: Vec::new(),
-            confirms_deletion: false,
-        }),
-        public_url: app.url().clone(),
-        support_email: "support@oneclickrooms.example".to_owned(),
-        mailer: None,
-        webhook_window: Window::default(),
-    })
+/// Gets access for a connection in one of several processes; the version of the pair it comes from.
+async fn access(app: &App, connection: &Connection, refused: Option<i64>) -> Result<i64, NoAccess> {
+    let granted = tokens::access(app, app.zoom().unwrap(), connection, refused).await;
+    granted.map(|granted| granted.version)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_refresh_a_connection_once() {
     on_each(async |app| {
         let (mara, room) = stage(app).await;
-        let other = beside(app).await;
+        let other = app.beside(None).await;
         app.pass(SignedDuration::from_hours(2));
         let mut booked = Vec::new();
         for hours in 1..=8 {
@@ -77,18 +49,12 @@ async fn a_pair_another_process_has_replaced_is_read_again_before_it_is_refreshe
     on_each(async |app| {
         let (mara, _) = stage(app).await;
         let connection = connection(app, &mara).await;
-        let other = beside(app).await;
-        let access = async |app: &App, refused| {
-            let zoom = app.zoom().unwrap();
-            tokens::access(app, zoom, &connection, refused)
-                .await
-                .unwrap()
-        };
-        let first = access(&app.app, None).await;
-        let second = access(&other, Some(first.version)).await;
-        assert_eq!((first.version, second.version), (1, 2));
-        let again = access(&app.app, Some(first.version)).await;
-        assert_eq!((again.version, refreshes(app)), (2, 1));
+        let other = app.beside(None).await;
+        let first = access(&app.app, &connection, None).await.unwrap();
+        let second = access(&other, &connection, Some(first)).await.unwrap();
+        assert_eq!((first, second), (1, 2));
+        let again = access(&app.app, &connection, Some(first)).await.unwrap();
+        assert_eq!((again, refreshes(app)), (2, 1));
         other.shut_down().await;
     })
     .await;
@@ -137,14 +103,87 @@ async fn an_outage_of_the_token_endpoint_makes_no_storm() {
 }
 
 #[tokio::test]
+async fn a_token_is_renewed_when_two_minutes_of_it_are_left() {
+    on_each(async |app| {
+        let (mara, room) = stage(app).await;
+        // Zoom says that it gives an hour less a second.
+        app.pass(SignedDuration::from_secs(3_599 - 121));
+        app.book(&mara, &room, 3, ZOOM).await;
+        app.run_jobs().await;
+        assert_eq!((refreshes(app), creations(app).len()), (0, 1));
+        app.pass(SignedDuration::from_secs(1));
+        app.book(&mara, &room, 4, ZOOM).await;
+        app.run_jobs().await;
+        assert_eq!((refreshes(app), creations(app).len()), (1, 2));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn after_a_renewal_that_failed_nobody_tries_another_for_ten_seconds() {
+    on_each(async |app| {
+        let (mara, _) = stage(app).await;
+        let connection = connection(app, &mara).await;
+        app.sim
+            .fault(Fault::once(Operation::Refresh, Trouble::Html(503)));
+        let first = access(&app.app, &connection, Some(1)).await;
+        assert!(matches!(first, Err(NoAccess::Later(_))), "{first:?}");
+        let second = access(&app.app, &connection, Some(1)).await;
+        let Err(NoAccess::Busy(at)) = second else {
+            panic!("{second:?}");
+        };
+        assert_eq!(at, app.app.now() + SignedDuration::from_secs(10));
+        assert_eq!(refreshes(app), 1);
+        app.pass(SignedDuration::from_secs(10));
+        let third = access(&app.app, &connection, Some(1)).await;
+        assert_eq!((third.unwrap(), refreshes(app)), (2, 2));
+    })
+    .await;
+}
+
+/// What Zoom answers to a token whose time is up, or that it never gave.
+fn rejected() -> Trouble {
+    let expired = serde_json::json!({ "code": 124, "message": "Access token is expired." });
+    Trouble::Status(401, expired)
+}
+
+#[tokio::test]
+async fn a_token_refused_just_after_it_was_due_is_renewed_once_more() {
+    on_each(async |app| {
+        let (mara, room) = stage(app).await;
+        app.pass(SignedDuration::from_hours(2));
+        app.sim.fault(Fault::once(Operation::Create, rejected()));
+        let booked = app.book(&mara, &room, 3, ZOOM).await;
+        converge(app).await;
+        let status = connection(app, &mara).await.status;
+        assert_eq!(status, ConnectionStatus::Active);
+        assert_eq!(states(app, &mara, &[booked]).await, [MeetingState::Ready]);
+        assert_eq!((refreshes(app), creations(app).len()), (2, 2));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_refused_just_after_it_was_renewed_asks_its_person() {
+    on_each(async |app| {
+        let (mara, room) = stage(app).await;
+        app.sim.fault(Fault::always(Operation::Create, rejected()));
+        app.book(&mara, &room, 3, ZOOM).await;
+        converge(app).await;
+        let status = connection(app, &mara).await.status;
+        assert_eq!(status, ConnectionStatus::NeedsAttention);
+        assert_eq!((refreshes(app), creations(app).len()), (1, 2));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_token_refused_after_a_long_silence_is_renewed_and_nobody_is_asked() {
     on_each(async |app| {
         let (mara, room) = stage(app).await;
         let silent = Fault::times(5, Operation::Create, Trouble::Html(503));
         app.sim.fault(silent);
-        let expired = serde_json::json!({ "code": 124, "message": "Access token is expired." });
-        let refused = Trouble::Status(401, expired);
-        app.sim.fault(Fault::once(Operation::Create, refused));
+        app.sim.fault(Fault::once(Operation::Create, rejected()));
         let booked = app.book(&mara, &room, 30, ZOOM).await;
         for _ in 0..3 {
             converge(app).await;

@@ -1,8 +1,10 @@
 use rooms_app::zoom::apps::own;
+use rooms_app::zoom::connect::NotConnected;
 use rooms_core::booking::Conference;
 use rooms_core::connection::{ConnectionStatus, EndedBy, Links};
 use rooms_core::meeting::MeetingState;
 use rooms_store::zoom_apps;
+use rooms_testkit::Gate;
 use rooms_testkit::app::{CLIENT_ID, ZOOM_JONAS, ZOOM_MARA, on_each};
 
 use super::{connection, in_use};
@@ -102,6 +104,34 @@ async fn a_draft_is_removed_without_a_trace_of_its_secrets() {
         let mut tx = app.app.read().await.unwrap();
         let left = zoom_apps::by_id(&mut tx, id).await.unwrap().unwrap();
         assert_eq!(left.secrets, zoom_apps::Secrets::default());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_comes_back_from_zoom_while_the_app_is_removed_is_not_connected_through_it() {
+    on_each(async |app| {
+        let company = app.company("Halden").await;
+        let mara = app.officer(&company, "Mara").await;
+        in_use(app, &company, "ours").await;
+        // They leave, their state is used up, and what was given is noted; then it is stored.
+        let gate = Gate::before(4);
+        let other = app.beside(Some(&gate)).await;
+        let connecting = app.connect_through(&other, &mara, ZOOM_MARA);
+        let admin = &company.admin.actor;
+        let removing = gate.meanwhile(async {
+            own::remove(&app.app, admin).await.unwrap();
+            own::begin(&app.app, admin).await.unwrap();
+        });
+        let (connected, ()) = tokio::join!(connecting, removing);
+        assert!(
+            matches!(connected, Err(NotConnected::Expired)),
+            "{connected:?}"
+        );
+        let all = rooms_app::zoom::connections(&app.app, &mara.actor).await;
+        assert!(all.unwrap().is_empty());
+        other.shut_down().await;
+        assert!(!app.sim.is_installed(ZOOM_MARA, "ours"), "handed back");
     })
     .await;
 }
