@@ -6,12 +6,13 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use rooms_app::bookings::{self, Booked};
 use rooms_app::zoom::disconnect;
-use rooms_app::{people, zoom};
+use rooms_app::{jobs, people, zoom};
 use rooms_core::booking::{self, Conference};
 use rooms_core::connection::{Connection, ConnectionStatus, EndedBy};
 use rooms_core::meeting::MeetingState;
 use rooms_core::room::Room;
 use rooms_store::meetings;
+use rooms_testkit::Gate;
 use rooms_testkit::app::{CLIENT_ID, TestApp, TestPerson, ZOOM_MARA, on_each};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -146,9 +147,11 @@ async fn the_operators_wrong_secret_punishes_nobodys_connection() {
             connection(app, &mara).await.status,
             ConnectionStatus::Active
         );
+        let waiting = now(app, &mara, &booked).await.meeting.unwrap();
+        assert_eq!(waiting.state, MeetingState::Pending);
         assert_eq!(
-            state(&now(app, &mara, &booked).await),
-            MeetingState::Pending
+            waiting.failure.as_deref(),
+            Some(zoom::tokens::MISCONFIGURED)
         );
         app.sim.clear_faults();
         converge(app).await;
@@ -406,4 +409,28 @@ async fn a_cancellation_waits_for_an_answer_that_is_being_stored() {
         assert_eq!((after.state, after.zoom_id), removing, "it can be deleted");
     })
     .await;
+}
+
+/// What becomes of a booking's meeting when its worker is held up for twenty minutes before its
+/// transaction of this number, and then does not hear what Zoom answers.
+async fn held_up_before(app: &TestApp, transaction: usize) {
+    let (mara, room) = stage(app).await;
+    let booked = app.book(&mara, &room, 4, ZOOM).await;
+    let gate = Gate::before(transaction);
+    let other = app.beside(Some(&gate)).await;
+    app.sim
+        .fault(Fault::once(Operation::Create, Trouble::DropAfter));
+    let held_up = gate.meanwhile(async { app.pass(SignedDuration::from_mins(20)) });
+    let (done, ()) = tokio::join!(jobs::run_due(&other), held_up);
+    assert_eq!(done.unwrap(), 1);
+    converge(app).await;
+    assert_eq!(state(&now(app, &mara, &booked).await), MeetingState::Ready);
+    assert_eq!(app.sim.meetings().len(), 1, "made once");
+    other.shut_down().await;
+}
+
+#[tokio::test]
+async fn an_attempt_counts_from_when_it_is_written_down() {
+    // The first transaction takes the work, the second writes the attempt down.
+    on_each(async |app| held_up_before(app, 2).await).await;
 }

@@ -1,6 +1,7 @@
 //! Making a meeting: the attempt is written down first, then Zoom is called, then whatever came of
 //! it is stored.
 
+use jiff::SignedDuration;
 use rooms_core::booking::Booking;
 use rooms_core::meeting::{MeetingState, Promise, Recording};
 use rooms_store::meetings::{self, AttemptOutcome};
@@ -16,6 +17,10 @@ use crate::error::Failure;
 use crate::zoom::marker;
 use crate::zoom::tokens::Granted;
 
+/// Held up for so long between writing an attempt down and calling Zoom, whoever began it leaves it:
+/// it is looked for as if its answer were lost.
+const HELD_UP: SignedDuration = SignedDuration::from_mins(1);
+
 /// Makes the meeting: the attempt first, then the call, then whatever came of it.
 pub(super) async fn create(
     app: &App,
@@ -29,34 +34,38 @@ pub(super) async fn create(
         .store()
         .write(
             (
-                (whose, attempt, granted.epoch, app.now()),
+                (whose, attempt, granted.epoch, app.clone()),
                 (facts(&case.booking), case.promise),
             ),
-            |tx, ((whose, attempt, epoch, now), (told, promise))| {
+            |tx, ((whose, attempt, epoch, app), (told, promise))| {
                 Box::pin(async move {
                     // A disconnection since the record was read means that no new call starts.
                     let Some(mut meeting) = meetings::lock(tx, whose.0, whose.1).await? else {
-                        return Ok(false);
+                        return Ok(None);
                     };
                     let waits = [MeetingState::Pending, MeetingState::Uncertain];
                     if !waits.contains(&meeting.state) {
-                        return Ok(false);
+                        return Ok(None);
                     }
                     // Nor does one beside another's whose answer is not here yet.
                     let open = meetings::open_attempt(tx, whose.0, whose.1).await?;
                     if open.is_some() || meeting.zoom_id.is_some() {
-                        return Ok(false);
+                        return Ok(None);
                     }
+                    // It counts from when it is written down, however long the transaction waited:
+                    // what Zoom makes much later is not known as ours.
+                    let now = app.now();
                     meeting.told = Some(told.clone());
                     meeting.promised = Some(*promise);
-                    meetings::store(tx, &meeting, *now).await?;
-                    meetings::begin_attempt(tx, *attempt, *whose, *epoch, *now).await?;
-                    Ok::<_, rooms_store::Error>(true)
+                    meetings::store(tx, &meeting, now).await?;
+                    meetings::begin_attempt(tx, *attempt, *whose, *epoch, now).await?;
+                    Ok::<_, rooms_store::Error>(Some(now))
                 })
             },
         )
         .await?;
-    if !begun {
+    let in_time = begun.is_some_and(|begun| app.now().duration_since(begun) < HELD_UP);
+    if !in_time {
         return Ok(Step::Again);
     }
     let draft = draft(app, &case, attempt);
