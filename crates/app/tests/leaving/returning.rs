@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use rooms_app::bookings;
 use rooms_app::zoom::{self, hosts};
 use rooms_core::booking;
-use rooms_core::connection::{ConnectionStatus, EndedBy, Links};
+use rooms_core::connection::{Connection, ConnectionStatus, EndedBy, HostsFor, Links};
 use rooms_core::meeting::MeetingState;
 use rooms_testkit::app::{CLIENT_ID, ZOOM_JONAS, ZOOM_MARA, on_each};
 
@@ -221,7 +221,7 @@ async fn a_removal_that_only_looks_older_is_found_by_asking_zoom() {
 }
 
 #[tokio::test]
-async fn a_default_that_is_connected_again_is_still_the_default() {
+async fn what_was_chosen_for_a_connection_holds_when_it_is_connected_again() {
     on_each(async |app| {
         let stage = stage(app).await;
         stage.second(app).await;
@@ -229,12 +229,19 @@ async fn a_default_that_is_connected_again_is_still_the_default() {
         hosts::make_default(&app.app, actor, stage.first.id)
             .await
             .unwrap();
-        let preferred = stage.connection(app).await.preferred_at;
-        assert!(preferred.is_some());
+        hosts::rename(&app.app, actor, stage.first.id, "Sales")
+            .await
+            .unwrap();
+        hosts::offer(&app.app, actor, stage.first.id, HostsFor::Company)
+            .await
+            .unwrap();
+        let chosen = |c: &Connection| (c.id, c.preferred_at, c.name.clone(), c.hosts_for);
+        let before = chosen(&stage.connection(app).await);
+        assert!(before.1.is_some());
         app.pass(SignedDuration::from_mins(1));
         let again = app.connect_zoom(&stage.mara, ZOOM_MARA).await;
-        assert_eq!((again.id, again.preferred_at), (stage.first.id, preferred));
-        assert_eq!(stage.connection(app).await.preferred_at, preferred);
+        assert_eq!(chosen(&again), before);
+        assert_eq!(chosen(&stage.connection(app).await), before);
     })
     .await;
 }

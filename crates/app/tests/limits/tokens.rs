@@ -5,7 +5,7 @@ use rooms_app::zoom::tokens::{self, NoAccess};
 use rooms_app::{App, jobs};
 use rooms_core::connection::{Connection, ConnectionStatus};
 use rooms_core::meeting::MeetingState;
-use rooms_testkit::app::on_each;
+use rooms_testkit::app::{ZOOM_MARA, on_each};
 use zoom_sim::{Fault, Operation, Trouble};
 
 use super::{ZOOM, connection, converge, creations, refreshes, stage, states};
@@ -194,6 +194,24 @@ async fn a_token_refused_after_a_long_silence_is_renewed_and_nobody_is_asked() {
         );
         assert_eq!(states(app, &mara, &[booked]).await, [MeetingState::Ready]);
         assert_eq!((refreshes(app), creations(app).len()), (1, 7));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_grant_is_dead_whatever_was_known_of_the_connection_before() {
+    on_each(async |app| {
+        let (mara, _) = stage(app).await;
+        let before = connection(app, &mara).await;
+        app.connect_zoom(&mara, ZOOM_MARA).await;
+        let dead = serde_json::json!({ "reason": "Invalid Token!", "error": "invalid_grant" });
+        app.sim
+            .fault(Fault::once(Operation::Refresh, Trouble::Status(400, dead)));
+        let version = access(&app.app, &before, None).await.unwrap();
+        let refused = access(&app.app, &before, Some(version)).await;
+        assert!(matches!(refused, Err(NoAccess::Ended)), "{refused:?}");
+        let status = connection(app, &mara).await.status;
+        assert_eq!(status, ConnectionStatus::NeedsAttention);
     })
     .await;
 }

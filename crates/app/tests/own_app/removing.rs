@@ -114,14 +114,15 @@ async fn who_comes_back_from_zoom_while_the_app_is_removed_is_not_connected_thro
         let company = app.company("Halden").await;
         let mara = app.officer(&company, "Mara").await;
         in_use(app, &company, "ours").await;
-        // They leave, their state is used up, and what was given is noted; then it is stored.
-        let gate = Gate::before(4);
+        // They leave, their state is used up, after the first answer of Zoom its end and what was
+        // given are noted, after the second its end; then it is stored.
+        let gate = Gate::before(6);
         let other = app.beside(Some(&gate)).await;
         let connecting = app.connect_through(&other, &mara, ZOOM_MARA);
         let admin = &company.admin.actor;
         let removing = gate.meanwhile(async {
             own::remove(&app.app, admin).await.unwrap();
-            own::begin(&app.app, admin).await.unwrap();
+            in_use(app, &company, "another").await;
         });
         let (connected, ()) = tokio::join!(connecting, removing);
         assert!(
