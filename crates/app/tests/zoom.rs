@@ -434,3 +434,9 @@ async fn an_attempt_counts_from_when_it_is_written_down() {
     // The first transaction takes the work, the second writes the attempt down.
     on_each(async |app| held_up_before(app, 2).await).await;
 }
+
+#[tokio::test]
+async fn whoever_was_held_up_before_a_call_does_not_make_it() {
+    // The third counts the call, just before it.
+    on_each(async |app| held_up_before(app, 3).await).await;
+}

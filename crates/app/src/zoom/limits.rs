@@ -35,6 +35,9 @@ use crate::zoom::apps;
 ///
 /// <https://developers.zoom.us/docs/api/rate-limits/>
 pub const CHANGES_A_DAY: i64 = 100;
+/// Held up for longer than this between deciding on a call and making it, a process makes none: what
+/// it decided may be another's by now.
+pub(super) const HELD_UP: SignedDuration = SignedDuration::from_mins(1);
 /// How long an account rests that asked too often, where Zoom does not say.
 const REST: SignedDuration = SignedDuration::from_secs(1);
 
@@ -182,7 +185,8 @@ impl Limits {
         if !call.is_change {
             return Ok(());
         }
-        let input = (caller.user_id.clone(), self.paces.clock.now());
+        let asked = self.paces.clock.now();
+        let input = (caller.user_id.clone(), asked);
         let counted = self
             .store
             .write(input, |tx, (user, now)| {
@@ -195,7 +199,12 @@ impl Limits {
                 })
             })
             .await;
+        let now = self.paces.clock.now();
         match counted {
+            _ if now.duration_since(asked) > HELD_UP => Err(Held {
+                until: now,
+                limit: Limit::AccountPerSecond,
+            }),
             Ok(None) => Ok(()),
             Ok(Some(until)) => Err(Held {
                 until,

@@ -1,7 +1,6 @@
 //! Making a meeting: the attempt is written down first, then Zoom is called, then whatever came of
 //! it is stored.
 
-use jiff::SignedDuration;
 use rooms_core::booking::Booking;
 use rooms_core::meeting::{MeetingState, Promise, Recording};
 use rooms_store::meetings::{self, AttemptOutcome};
@@ -14,12 +13,8 @@ use super::record::{Answer, save_waiting, store_answer};
 use super::trouble::{pause, refused};
 use crate::app::{App, ZoomApp};
 use crate::error::Failure;
-use crate::zoom::marker;
 use crate::zoom::tokens::Granted;
-
-/// Held up for so long between writing an attempt down and calling Zoom, whoever began it leaves it:
-/// it is looked for as if its answer were lost.
-const HELD_UP: SignedDuration = SignedDuration::from_mins(1);
+use crate::zoom::{limits, marker};
 
 /// Makes the meeting: the attempt first, then the call, then whatever came of it.
 pub(super) async fn create(
@@ -64,8 +59,9 @@ pub(super) async fn create(
             },
         )
         .await?;
-    let in_time = begun.is_some_and(|begun| app.now().duration_since(begun) < HELD_UP);
-    if !in_time {
+    // One that is left is looked for as if its answer were lost.
+    let in_time = |begun| app.now().duration_since(begun) <= limits::HELD_UP;
+    if !begun.is_some_and(in_time) {
         return Ok(Step::Again);
     }
     let draft = draft(app, &case, attempt);
