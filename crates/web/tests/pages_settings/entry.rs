@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use rooms_testkit::Answer;
-use rooms_testkit::app::{PASSWORD, Settings, TestApp};
+use rooms_testkit::app::{PASSWORD, Settings, TestApp, WEBHOOK_SECRET};
 
 use super::{leads_to, says};
 
@@ -193,6 +193,9 @@ async fn without_a_database_nobody_is_let_past_and_attempts_are_counted() {
 
     api.get("sites").await.problem(503, "unavailable");
     assert_eq!(browser.get("/").await.status, 503);
+    let event = br#"{"event":"meeting.deleted","payload":{"object":{"id":"1"}}}"#;
+    let told = app.webhook(WEBHOOK_SECRET, app.app.now(), event).await;
+    assert_eq!(told.status, 503, "Zoom sends it again");
     let fields = [
         ("csrf", token.as_str()),
         ("email", company.admin.email()),
