@@ -52,11 +52,11 @@ async fn overtaken(
     // are noted, after the second its end; then it is stored.
     let gate = Gate::before(6);
     let other = app.beside(Some(&gate)).await;
-    let connecting = app.connect_through(&other, first, ZOOM_MARA);
-    let overtaking = gate.meanwhile(async {
+    let connecting = Box::pin(app.connect_through(&other, first, ZOOM_MARA));
+    let overtaking = Box::pin(gate.meanwhile(async {
         app.pass(SignedDuration::from_secs(2));
         app.connect_zoom(second, ZOOM_MARA).await
-    });
+    }));
     let (late, newer) = tokio::join!(connecting, overtaking);
     other.shut_down().await;
     let all = zoom::connections(&app.app, &second.actor).await.unwrap();

@@ -286,7 +286,7 @@ mod tests {
         held.clear();
         let let_in: Vec<Turn> = waiting
             .iter_mut()
-            .filter_map(|turn| has(turn))
+            .filter_map(has)
             .map(Result::unwrap)
             .collect();
         assert_eq!(let_in.len(), *BESIDE_OTHERS);

@@ -118,12 +118,12 @@ async fn who_comes_back_from_zoom_while_the_app_is_removed_is_not_connected_thro
         // given are noted, after the second its end; then it is stored.
         let gate = Gate::before(6);
         let other = app.beside(Some(&gate)).await;
-        let connecting = app.connect_through(&other, &mara, ZOOM_MARA);
+        let connecting = Box::pin(app.connect_through(&other, &mara, ZOOM_MARA));
         let admin = &company.admin.actor;
-        let removing = gate.meanwhile(async {
+        let removing = Box::pin(gate.meanwhile(async {
             own::remove(&app.app, admin).await.unwrap();
             in_use(app, &company, "another").await;
-        });
+        }));
         let (connected, ()) = tokio::join!(connecting, removing);
         assert!(
             matches!(connected, Err(NotConnected::Expired)),
