@@ -31,6 +31,8 @@ statements! {
     REMAIN = "SELECT COUNT(*), MIN(next_try_at), MAX(failure) FROM meeting WHERE company_id = $1 AND connection_id = $2 AND state = 'removing'";
     LATE = "SELECT MIN(a.sweep_at) FROM meeting_attempt a JOIN meeting m ON m.id = a.meeting_id WHERE a.company_id = $1 AND m.company_id = $1 \
             AND m.connection_id = $2 AND m.state <> 'detached' AND a.sweep_at IS NOT NULL";
+    LOOKED_FOR = "SELECT DISTINCT m.id FROM meeting_attempt a JOIN meeting m ON m.id = a.meeting_id WHERE a.company_id = $1 AND m.company_id = $1 \
+                  AND m.connection_id = $2 AND m.state <> 'detached' AND a.sweep_at <= $3";
     LEASE = "UPDATE leaving SET refreshing_until = $4 WHERE company_id = $1 AND connection_id = $2 AND token_version = $3 \
              AND (refreshing_until IS NULL OR refreshing_until <= $5)";
     POSTPONE = "UPDATE leaving SET refreshing_until = $4 WHERE company_id = $1 AND connection_id = $2 AND token_version = $3 AND refreshing_until = $5";
@@ -195,6 +197,26 @@ impl Remains {
     pub fn is_nothing(&self) -> bool {
         self.meetings == 0 && self.late_at.is_none()
     }
+}
+
+/// The records of a connection for which a meeting that was given up is to be looked for by now.
+pub async fn looked_for(
+    tx: &mut Tx,
+    (company, connection): (CompanyId, ConnectionId),
+    now: Timestamp,
+) -> Result<Vec<MeetingRecordId>, Error> {
+    let rows = fetch_all!(
+        tx,
+        (Uuid,),
+        LOOKED_FOR,
+        company.uuid(),
+        connection.uuid(),
+        now.as_microsecond(),
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|(id,)| MeetingRecordId::from_uuid(id))
+        .collect())
 }
 
 /// Counts what is left to do.

@@ -184,6 +184,10 @@ pub(crate) async fn advance(app: &App, company: CompanyId, id: Uuid) -> JobEnd {
                     finished(tx, &leaving, (By::System, 0), &detail, *now).await?;
                     return Ok(None);
                 }
+                // The job of a record may have ended while nothing let it in to look.
+                for record in leaving::looked_for(tx, *whose, *now).await? {
+                    jobs::ensure_meeting(tx, whose.0, record, *now).await?;
+                }
                 Ok::<_, Failure>(Some(remains))
             })
         })
