@@ -64,18 +64,14 @@ impl Companies {
     /// Waits for the turn of a request of this company. `clock` says what time it is.
     async fn turn(&self, company: CompanyId, clock: impl Fn() -> Instant) -> Result<Turn, TooMany> {
         let share = self.lock().asks(company, clock());
-        let queued = [
+        let mut held = vec![
             share.places.try_acquire_owned().map_err(|_| TooMany(1))?,
             share.turns.acquire_owned().await.map_err(|_| TooMany(1))?,
         ];
-        let beside = if self.lock().others_ask(company, clock()) {
-            Some(share.beside.acquire_owned().await.map_err(|_| TooMany(1))?)
-        } else {
-            None
-        };
-        Ok(Turn {
-            _held: Some((queued, beside)),
-        })
+        if self.lock().others_ask(company, clock()) {
+            held.push(share.beside.acquire_owned().await.map_err(|_| TooMany(1))?);
+        }
+        Ok(Turn { _held: held })
     }
 }
 
@@ -116,9 +112,9 @@ impl Default for Share {
 }
 
 /// The turn of a request; it ends when this is dropped.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Turn {
-    _held: Option<([OwnedSemaphorePermit; 2], Option<OwnedSemaphorePermit>)>,
+    _held: Vec<OwnedSemaphorePermit>,
 }
 
 /// One more every so many seconds, and `burst` at once.
@@ -184,7 +180,7 @@ pub fn challenge(web: &Web, from: Option<IpAddr>) -> Result<(), TooMany> {
 /// many of one company ask, another one's are not behind all of them.
 pub async fn turn(web: &Web, actor: &Actor) -> Result<Turn, TooMany> {
     if !web.options.rate_limits {
-        return Ok(Turn { _held: None });
+        return Ok(Turn::default());
     }
     check(&BY_PERSON, &actor.person)?;
     COMPANIES.turn(actor.company, Instant::now).await
