@@ -294,7 +294,7 @@ async fn grant(
     let stored = app
         .store()
         .write(input, |tx, (actor, granted, own, now)| {
-            Box::pin(async move { store::granted(tx, (actor, *own), granted, *now).await })
+            Box::pin(store::granted(tx, (actor, *own), granted, *now))
         })
         .await;
     match stored {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use rooms_core::connection::Connection;
-use rooms_core::{Actor, MeetingRecordId, PersonState, ZoomAppId};
+use rooms_core::{Actor, PersonState, ZoomAppId};
 use rooms_store::audit::Entry;
 use rooms_store::connections::{self, Pair};
 use rooms_store::events::{self, By};
@@ -149,8 +149,7 @@ async fn regrant(
         returning::look_at_all(tx, (again.company, again.id), now).await?;
     }
     for meeting in rooms_store::meetings::of_connection(tx, again.company, again.id).await? {
-        let id: MeetingRecordId = meeting.id;
-        jobs::queue_meeting(tx, again.company, id, now).await?;
+        jobs::queue_meeting(tx, again.company, meeting.id, now).await?;
     }
     Ok(again)
 }
