@@ -185,8 +185,10 @@ pub(crate) async fn advance(app: &App, company: CompanyId, id: Uuid) -> JobEnd {
                     return Ok(None);
                 }
                 // The job of a record may have ended while nothing let it in to look.
-                for record in leaving::looked_for(tx, *whose, *now).await? {
-                    jobs::ensure_meeting(tx, whose.0, record, *now).await?;
+                if remains.late_at.is_some_and(|late| late <= *now) {
+                    for record in leaving::looked_for(tx, *whose, *now).await? {
+                        jobs::ensure_meeting(tx, whose.0, record, *now).await?;
+                    }
                 }
                 Ok::<_, Failure>(Some(remains))
             })
