@@ -132,13 +132,18 @@ async fn a_session_planted_before_is_not_the_one_after() {
     );
 }
 
-#[tokio::test]
-async fn too_many_attempts_have_to_wait() {
-    let app = TestApp::with(Settings {
+/// The program with limits on how often one may ask.
+async fn limited() -> TestApp {
+    let settings = Settings {
         rate_limits: true,
         ..Settings::default()
-    })
-    .await;
+    };
+    TestApp::with(settings).await
+}
+
+#[tokio::test]
+async fn too_many_attempts_have_to_wait() {
+    let app = limited().await;
     let browser = app.browser();
     let token = browser.csrf("/sign-in").await;
     let fields = [
@@ -157,11 +162,7 @@ async fn too_many_attempts_have_to_wait() {
 /// OWASP ASVS 5.0, 2.4.1: pages and the API count together, whatever way a person floods them.
 #[tokio::test]
 async fn whoever_asks_too_often_reads_when_to_try_again() {
-    let app = TestApp::with(Settings {
-        rate_limits: true,
-        ..Settings::default()
-    })
-    .await;
+    let app = limited().await;
     let company = app.company("halden").await;
     let (api, browser) = (app.api(&company.admin), app.signed_in(&company.admin).await);
     for _ in 0..2_000 {
@@ -179,11 +180,7 @@ async fn whoever_asks_too_often_reads_when_to_try_again() {
 /// OWASP ASVS 5.0, 16.5.3: what cannot be decided is refused, and what is counted is counted on.
 #[tokio::test]
 async fn without_a_database_nobody_is_let_past_and_attempts_are_counted() {
-    let app = TestApp::with(Settings {
-        rate_limits: true,
-        ..Settings::default()
-    })
-    .await;
+    let app = limited().await;
     let company = app.company("halden").await;
     let (api, browser) = (app.api(&company.admin), app.signed_in(&company.admin).await);
     let stranger = app.browser();
@@ -213,11 +210,7 @@ async fn without_a_database_nobody_is_let_past_and_attempts_are_counted() {
 /// Behind a proxy everybody comes in from its address, and still nobody waits for others.
 #[tokio::test]
 async fn attempts_are_counted_by_the_network_before_the_proxy() {
-    let app = TestApp::with(Settings {
-        rate_limits: true,
-        ..Settings::default()
-    })
-    .await;
+    let app = limited().await;
     let browser = app.browser();
     let token = browser.csrf("/sign-in").await;
     let guess = async |network: &str, number: usize| {
